@@ -1,0 +1,119 @@
+/**
+ * The catalogue of reasons: every "why" that the product can give is one of these values. A reason carries its amounts
+ * and names, so that logs, events, the record and later reports are all views of the same value (text.ts words them).
+ *
+ * Codes are stable: people search for them. New ones are added, old ones are not reworded into something else.
+ */
+import type { CloudErrorKind } from '../cloud/facts.ts';
+import type { Taint } from '../cluster/facts.ts';
+
+/** Why a pod does not fit a node: the first filter of kube-scheduler that rejects it, and by how much. */
+export type FitReason =
+  /** The scheduler's "Insufficient cpu". Amounts as in ResourceList. */
+  | {
+      readonly code: 'InsufficientResource';
+      readonly resource: string;
+      readonly requested: number;
+      readonly free: number;
+      readonly allocatable: number;
+    }
+  | { readonly code: 'TooManyPods'; readonly allowed: number }
+  | { readonly code: 'UntoleratedTaint'; readonly taint: Taint }
+  | { readonly code: 'NodeUnschedulable' }
+  | { readonly code: 'NodeAffinityMismatch'; readonly requirement: string }
+  | { readonly code: 'NodeNameMismatch'; readonly wanted: string }
+  | { readonly code: 'HostPortTaken'; readonly port: number; readonly protocol: string }
+  /** Held back by scheduling gates: the scheduler does not look at the pod, nor do we. */
+  | { readonly code: 'SchedulingGated'; readonly gates: readonly string[] }
+  /** The pod needs a check that this version does not make: never counted as fitting. */
+  | { readonly code: 'NotEvaluated'; readonly needs: string };
+
+/** Why a node group is not grown for a pod that would fit its nodes, or is not looked at at all. */
+export type GroupReason =
+  | { readonly code: 'GroupAtMaxSize'; readonly maxSize: number; readonly targetSize: number }
+  | {
+      readonly code: 'GroupInBackoff';
+      readonly untilMs: number;
+      readonly cause: CloudErrorKind | 'provision-timeout';
+      /** The cloud's own words. */
+      readonly message: string;
+    }
+  | { readonly code: 'GroupUnhealthy'; readonly unready: number; readonly registered: number }
+  | { readonly code: 'NoTemplate'; readonly message: string }
+  /** A resize of this group is in flight; the next waits for it (I4). */
+  | { readonly code: 'ResizeInFlight' }
+  /** A cluster-wide limit: `nodes` (--max-nodes-total), `cpu`, `memory`, or a GPU resource. Amounts as in ResourceList. */
+  | { readonly code: 'ClusterLimit'; readonly resource: string; readonly limit: number; readonly wouldBe: number }
+  /** The pod fits here, but another group was chosen by the expander. */
+  | { readonly code: 'AnotherGroupChosen'; readonly chosen: string; readonly expander: string };
+
+/** Why a pending pod gets no new node although nothing is wrong with the groups. */
+export type PendingReason =
+  | { readonly code: 'FitsExistingNode'; readonly node: string }
+  | { readonly code: 'FitsUpcomingNode'; readonly group: string }
+  | { readonly code: 'TooYoung'; readonly untilMs: number }
+  | { readonly code: 'BelowPriorityCutoff'; readonly priority: number; readonly cutoff: number }
+  | { readonly code: 'OtherScheduler'; readonly schedulerName: string }
+  | { readonly code: 'BeingDeleted' }
+  | { readonly code: 'DaemonSetPod' }
+  | { readonly code: 'NominatedToNode'; readonly node: string }
+  | { readonly code: 'NotYetTriedByScheduler' }
+  /** The pass did not look: no groups, cluster unhealthy, not leader … */
+  | { readonly code: 'PassSkipped'; readonly message: string };
+
+/** Why a pod keeps its node from being removed (the names that Cluster Autoscaler's users know). */
+export type BlockingPodReason =
+  | 'NotReplicated'
+  | 'LocalStorageRequested'
+  | 'NotSafeToEvictAnnotation'
+  | 'UnmovableKubeSystemPod'
+  | 'NotEnoughPdb'
+  | 'ControllerNotFound'
+  | 'MinReplicasReached'
+  | 'UnexpectedError';
+
+/** Why a node stays. `untilMs`, where given, is the next moment at which that may change by itself. */
+export type NodeReason =
+  | { readonly code: 'NotInNodeGroup' }
+  | { readonly code: 'ScaleDownDisabledAnnotation' }
+  | { readonly code: 'ScaleDownDisabled' }
+  | { readonly code: 'NodeGroupMinSizeReached'; readonly minSize: number }
+  | { readonly code: 'ClusterMinimumReached'; readonly resource: string; readonly minimum: number }
+  /** Used more than the threshold. `utilization` and `threshold` are shares of 1. */
+  | {
+      readonly code: 'NotUnderutilized';
+      readonly resource: string;
+      readonly utilization: number;
+      readonly threshold: number;
+    }
+  | { readonly code: 'NotUnneededLongEnough'; readonly sinceMs: number; readonly untilMs: number }
+  | { readonly code: 'NotUnreadyLongEnough'; readonly sinceMs: number; readonly untilMs: number }
+  | { readonly code: 'RecentlyUnremovable'; readonly untilMs: number; readonly because: NodeReason }
+  | {
+      readonly code: 'BlockedByPod';
+      readonly pod: string;
+      readonly blocking: BlockingPodReason;
+      readonly detail: string;
+    }
+  | { readonly code: 'NoPlaceToMovePods'; readonly pod: string; readonly rejections: readonly RejectionCount[] }
+  /** Scale-down waits after a scale-up, a deletion or a failure. */
+  | {
+      readonly code: 'InCooldown';
+      readonly after: 'add' | 'delete' | 'failure' | 'pending-pods';
+      readonly untilMs: number;
+    }
+  | { readonly code: 'ParallelismLimit'; readonly limit: number; readonly flag: string }
+  | { readonly code: 'BeingRemoved'; readonly step: string }
+  /** Removable, and its pods are needed by no other; another node was preferred in this pass. */
+  | { readonly code: 'ReceivesMovedPods'; readonly from: string }
+  | { readonly code: 'NodeIsStarting' }
+  | { readonly code: 'InstanceUnknown'; readonly providerID: string };
+
+/** How many nodes rejected a pod for one reason. */
+export interface RejectionCount {
+  readonly reason: FitReason;
+  readonly nodes: number;
+}
+
+export type Reason = FitReason | GroupReason | PendingReason | NodeReason;
+export type ReasonCode = Reason['code'];

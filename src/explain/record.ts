@@ -1,0 +1,112 @@
+/**
+ * The decision record: what one pass saw, decided and why. Every pending pod and every node has an entry (I6). Pods
+ * that are alike (same owner, same content) share one entry, so that ten thousand pods of one Deployment are one line.
+ *
+ * Logs, the narration, events and every later report are views of this record; a view adds nothing that is not here.
+ */
+import type { FitReason, GroupReason, NodeReason, PendingReason, RejectionCount } from './reasons.ts';
+
+export const RECORD_SCHEMA = 1;
+
+export interface DecisionRecord {
+  readonly schema: typeof RECORD_SCHEMA;
+  /** Counts passes since the start; with the process's start it names the decision everywhere. */
+  readonly pass: number;
+  readonly atMs: number;
+  /** Why the pass ran: `pod-unschedulable`, `node-changed`, `timer` … */
+  readonly triggers: readonly string[];
+  readonly pods: readonly PodsExplanation[];
+  readonly nodes: readonly NodeExplanation[];
+  readonly groups: readonly GroupExplanation[];
+  readonly actions: readonly ActionRecord[];
+}
+
+/** One set of alike pending pods. */
+export interface PodsExplanation {
+  /** `namespace/name` of the first of them, in the order of names. */
+  readonly example: string;
+  readonly count: number;
+  /** `Kind namespace/name` of the controller that they share, or '' for pods without one. */
+  readonly owner: string;
+  readonly outcome: PodsOutcome;
+  /** Per node group, in the groups' order, why its nodes do not help; groups that do are named by the outcome. */
+  readonly perGroup: readonly { readonly group: string; readonly reason: FitReason | GroupReason }[];
+}
+
+export type PodsOutcome =
+  /** New nodes are asked for. `byGroup`: how many of these pods each group's new nodes take. */
+  | { readonly kind: 'helped'; readonly byGroup: readonly { readonly group: string; readonly pods: number }[] }
+  /** Some get new nodes, the rest must wait for the named reason. */
+  | {
+      readonly kind: 'partly-helped';
+      readonly byGroup: readonly { readonly group: string; readonly pods: number }[];
+      readonly waiting: number;
+    }
+  /** No new node is needed, or none is due yet. */
+  | { readonly kind: 'waits'; readonly reason: PendingReason }
+  /** No group's nodes can take it: see `perGroup`. `onNodes` counts what the existing nodes say. */
+  | { readonly kind: 'cannot-be-helped'; readonly onNodes: readonly RejectionCount[] };
+
+export interface NodeExplanation {
+  readonly node: string;
+  /** The group's name; '' for a node that no group owns. */
+  readonly group: string;
+  /** Shares of 1 of what the node can allocate; `undefined` where not worked out. */
+  readonly utilization: number | undefined;
+  readonly outcome:
+    | { readonly kind: 'stays'; readonly reason: NodeReason }
+    | { readonly kind: 'unneeded'; readonly sinceMs: number; readonly reason: NodeReason }
+    | { readonly kind: 'removed'; readonly action: number }
+    | { readonly kind: 'being-removed'; readonly step: string };
+}
+
+export interface GroupExplanation {
+  readonly id: string;
+  readonly name: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly targetSize: number;
+  readonly registered: number;
+  readonly ready: number;
+  readonly upcoming: number;
+  readonly pricePerHour: number | undefined;
+  /** What keeps it from growing at all, if anything does. */
+  readonly blocked: GroupReason | undefined;
+}
+
+/** One thing that the pass asks for. `dryRun` says it was only reported. */
+export type ActionRecord =
+  | {
+      readonly kind: 'resize';
+      readonly group: string;
+      readonly from: number;
+      readonly to: number;
+      /** How many pending pods the new nodes are for. */
+      readonly pods: number;
+      /** Why this group: the expander's words, e.g. `least-waste: 12 % unused`. */
+      readonly because: string;
+      /** US dollars an hour that the new nodes add; `undefined` when the price is unknown. */
+      readonly pricePerHour: number | undefined;
+    }
+  | {
+      readonly kind: 'remove-node';
+      readonly node: string;
+      readonly group: string;
+      /** Pods to evict, with where the simulation put each. */
+      readonly moves: readonly { readonly pod: string; readonly to: string }[];
+      readonly because: string;
+      readonly pricePerHour: number | undefined;
+    }
+  | {
+      readonly kind: 'delete-instances';
+      readonly group: string;
+      readonly instances: readonly string[];
+      readonly because: string;
+    }
+  | {
+      readonly kind: 'withdraw';
+      readonly group: string;
+      readonly from: number;
+      readonly to: number;
+      readonly because: string;
+    };
