@@ -7,13 +7,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** @param {string} path - relative to the project's root */
 function modifiedAtMs(path) {
   return statSync(new URL(`../${path}`, import.meta.url), { throwIfNoEntry: false })?.mtimeMs;
 }
 
 // npm writes this file at the end of an install, so an interrupted one is repeated.
 const installedAtMs = modifiedAtMs('node_modules/.package-lock.json');
-if (installedAtMs === undefined || installedAtMs < modifiedAtMs('package-lock.json')) {
+if (installedAtMs === undefined || installedAtMs < (modifiedAtMs('package-lock.json') ?? 0)) {
   console.error('Installing dependencies (npm ci) …');
   // No package of ours needs its install script; not running any is safer.
   const result = spawnSync('npm', ['ci', '--ignore-scripts', '--loglevel=error'], { cwd: root, stdio: 'inherit' });

@@ -1,0 +1,116 @@
+/** From flags to the options of the loop and of whatever reaches outside. */
+import type {
+  HttpOptions,
+  KubernetesOptions,
+  LeaderElectionOptions,
+  LoggingOptions,
+  LoopOptions,
+  VultrOptions,
+} from './options.ts';
+import { parseApiServer, parseDiscovery, parseListenAddress, parseNodeGroupSpec } from './forms.ts';
+import type { Findings } from './findings.ts';
+import { formatDurationMs } from './durations.ts';
+import { quoted } from './problem.ts';
+
+/** Longer would no longer be a pause to settle, but a delay of every decision. */
+const LONGEST_SETTLE_WINDOW_MS = 10_000;
+
+/** `-v` from here on shows what helps in debugging. */
+const DEBUG_VERBOSITY = 4;
+
+/** Retries are spread by up to this share, as client-go does. */
+const RETRY_JITTER_FACTOR = 1.2;
+
+/** Names of namespaces and of leases (RFC 1123). */
+const DNS_NAME = /^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?$/;
+
+export function readLoop(findings: Findings): LoopOptions {
+  return {
+    scanIntervalMs: findings.duration('scan-interval', { atLeast: 1 }),
+    settleWindowMs: findings.duration('settle-window', { atMost: LONGEST_SETTLE_WINDOW_MS }),
+    dryRun: findings.flags.get('dry-run'),
+  };
+}
+
+export function readKubernetes(findings: Findings): KubernetesOptions {
+  return {
+    connection: readConnection(findings),
+    contentType: findings.flags.get('kube-api-content-type').endsWith('json') ? 'json' : 'protobuf',
+    namespace: dnsName(findings, 'namespace'),
+  };
+}
+
+function readConnection(findings: Findings): KubernetesOptions['connection'] {
+  const path = findings.flags.get('kubeconfig');
+  const url = findings.flags.get('kubernetes');
+  if (path !== '') return { kind: 'kubeconfig', path };
+  const address = url === '' ? undefined : findings.parsed('kubernetes', url, parseApiServer);
+  return address === undefined ? { kind: 'in-cluster' } : { kind: 'server', ...address };
+}
+
+export function readVultr(findings: Findings): VultrOptions {
+  const path = findings.flags.get('cloud-config');
+  const nodes = findings.flags.get('nodes');
+  const discovery = findings.flags.get('node-group-auto-discovery');
+  checkNodes(findings, nodes);
+  for (const text of discovery) findings.parsed('node-group-auto-discovery', text, parseDiscovery);
+  return {
+    cloudConfigPath: path === '' ? undefined : path,
+    userAgent: findings.text('user-agent'),
+    nodes,
+    nodeGroupAutoDiscovery: discovery,
+  };
+}
+
+function checkNodes(findings: Findings, nodes: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const { pool, minSize } of nodes.flatMap((text) => findings.parsed('nodes', text, parseNodeGroupSpec) ?? [])) {
+    if (seen.has(pool))
+      findings.conflict('nodes', `--nodes names the pool ${quoted(pool)} twice; give its bounds once`);
+    seen.add(pool);
+    if (minSize === 0) {
+      findings.warn('nodes', `--nodes: the minimum 0 of ${quoted(pool)} is read as 1; a VKE node pool keeps one node`);
+    }
+  }
+}
+
+export function readLeaderElection(findings: Findings): LeaderElectionOptions {
+  const election: LeaderElectionOptions = {
+    enabled: findings.flags.get('leader-elect'),
+    leaseDurationMs: findings.duration('leader-elect-lease-duration', { atLeast: 1000 }),
+    renewDeadlineMs: findings.duration('leader-elect-renew-deadline', { atLeast: 1 }),
+    retryPeriodMs: findings.duration('leader-elect-retry-period', { atLeast: 1 }),
+    leaseName: dnsName(findings, 'leader-elect-resource-name'),
+    leaseNamespace: findings.flags.get('namespace'),
+  };
+  if (!election.enabled) return election;
+  if (election.leaseDurationMs <= election.renewDeadlineMs) {
+    findings.conflict(
+      'leader-elect-lease-duration',
+      `--leader-elect-lease-duration (${formatDurationMs(election.leaseDurationMs)}) must be longer than --leader-elect-renew-deadline (${formatDurationMs(election.renewDeadlineMs)})`,
+    );
+  }
+  if (election.renewDeadlineMs <= election.retryPeriodMs * RETRY_JITTER_FACTOR) {
+    findings.conflict(
+      'leader-elect-renew-deadline',
+      `--leader-elect-renew-deadline (${formatDurationMs(election.renewDeadlineMs)}) must be longer than ${RETRY_JITTER_FACTOR} times --leader-elect-retry-period (${formatDurationMs(election.retryPeriodMs)})`,
+    );
+  }
+  return election;
+}
+
+export function readLogging(findings: Findings): LoggingOptions {
+  const verbosity = findings.number('v', { atLeast: 0 });
+  return { verbosity, level: verbosity >= DEBUG_VERBOSITY ? 'debug' : 'info' };
+}
+
+export function readHttp(findings: Findings): HttpOptions {
+  const text = findings.flags.get('address');
+  return { address: findings.parsed('address', text, parseListenAddress) ?? { host: undefined, port: 0 } };
+}
+
+function dnsName(findings: Findings, name: 'namespace' | 'leader-elect-resource-name'): string {
+  const text = findings.flags.get(name);
+  if (!DNS_NAME.test(text)) findings.bad(name, text, 'a name of lower-case letters, digits and dashes');
+  return text;
+}

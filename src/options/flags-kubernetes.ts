@@ -1,0 +1,83 @@
+import { accepted, flag } from './flag.ts';
+
+/** How the Kubernetes API is reached, and what is written to it for people to read. */
+export const kubernetesFlags = [
+  flag(
+    'kubernetes',
+    'string',
+    '',
+    'URL of the API server, when no kubeconfig is given. Its query may say inClusterConfig=false, auth=KUBECONFIG and useServiceAccount=true. Empty: the cluster this pod runs in.',
+  ),
+  {
+    ...flag('kubeconfig', 'string', '', 'Kubeconfig file to connect with; goes before --kubernetes.'),
+    valueName: 'FILE',
+  },
+  {
+    ...flag(
+      'kube-api-content-type',
+      'string',
+      'application/vnd.kubernetes.protobuf',
+      'The form in which pods and nodes are asked for: this or application/json. Other kinds are always read as JSON.',
+    ),
+    choices: ['application/vnd.kubernetes.protobuf', 'application/json'],
+    valueName: 'TYPE',
+  },
+  accepted(
+    flag('kube-client-qps', 'float', '5', 'Requests a second to the API server.'),
+    'requests are few (watches, not polling) and are not throttled on this side',
+  ),
+  accepted(
+    flag('kube-client-burst', 'int', '10', 'Requests at once to the API server.'),
+    'requests are few (watches, not polling) and are not throttled on this side',
+  ),
+  accepted(
+    flag('record-duplicated-events', 'bool', 'false', 'Write an event each time, also when it repeats an earlier one.'),
+    'repeated events are always counted up in one object',
+    ['false'],
+  ),
+] as const;
+
+/** What operators look at. */
+export const healthFlags = [
+  accepted(
+    flag('write-status-configmap', 'bool', 'true', 'Keep a ConfigMap with the state of the autoscaler.'),
+    'the status ConfigMap is not implemented yet',
+    ['false'],
+  ),
+  accepted(
+    flag('status-config-map-name', 'string', 'cluster-autoscaler-status', 'The name of that ConfigMap.'),
+    'the status ConfigMap is not implemented yet',
+  ),
+  accepted(
+    flag('max-inactivity', 'duration', '10m', 'The health check fails when no pass has begun for so long.'),
+    'the health check does not judge the loop yet',
+  ),
+  accepted(
+    flag('max-failing-time', 'duration', '15m', 'The health check fails when no pass has succeeded for so long.'),
+    'the health check does not judge the loop yet',
+  ),
+  accepted(
+    flag('max-startup-time', 'duration', '20m', 'Stands for both of these until the first pass has succeeded.'),
+    'the health check does not judge the loop yet',
+  ),
+  accepted(
+    flag('max-total-unready-percentage', 'float', '45', 'With a greater share of unready nodes nothing is scaled.'),
+    'the limits are fixed at 45 percent and 3 nodes in this version',
+    ['45'],
+  ),
+  accepted(
+    flag('ok-total-unready-count', 'int', '3', 'So many unready nodes never stop scaling.'),
+    'the limits are fixed at 45 percent and 3 nodes in this version',
+    ['3'],
+  ),
+  accepted(
+    flag('emit-per-nodegroup-metrics', 'bool', 'false', 'Add metrics with a label for each node group.'),
+    'metrics per node group are not implemented yet',
+    ['false'],
+  ),
+  accepted(
+    flag('debugging-snapshot-enabled', 'bool', 'false', 'Offer a snapshot of a pass over HTTP.'),
+    'snapshots over HTTP are not implemented yet',
+    ['false'],
+  ),
+] as const;

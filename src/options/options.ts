@@ -1,0 +1,134 @@
+/**
+ * Everything that a person can set, as one value: checked, complete and frozen. Rooms are given the part they need,
+ * never this whole.
+ */
+import { type AutoscalerFlag, flagTable, removedFlags } from './flag-table.ts';
+import type { ApiServerAddress, ListenAddress } from './forms.ts';
+import { type AutoscalerFlags, Findings, type OptionWarning } from './findings.ts';
+import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/options.ts';
+import { type Result, failure, success } from '../runtime/result.ts';
+import { readCommandLine, readFlags } from './pflag.ts';
+import { readHttp, readKubernetes, readLeaderElection, readLogging, readLoop, readVultr } from './connections.ts';
+import { readHealth, readLimits, readScaleDown, readScaleUp } from './scaling.ts';
+import type { LogLevel } from '../runtime/log.ts';
+import type { OptionError } from './problem.ts';
+import type { ScaleDownOptions } from '../scale-down/options.ts';
+import type { ScaleUpOptions } from '../scale-up/options.ts';
+import { checkUnused } from './compatibility.ts';
+import { invariant } from '../cluster/invariant.ts';
+
+export interface Options {
+  readonly loop: LoopOptions;
+  readonly scaleUp: ScaleUpOptions;
+  readonly scaleDown: ScaleDownOptions;
+  readonly limits: LimitsOptions;
+  readonly nodeGroups: NodeGroupHealthOptions;
+  readonly kubernetes: KubernetesOptions;
+  readonly vultr: VultrOptions;
+  readonly leaderElection: LeaderElectionOptions;
+  readonly logging: LoggingOptions;
+  readonly http: HttpOptions;
+}
+
+export interface LoopOptions {
+  /** The longest time between two passes. At least 1. */
+  readonly scanIntervalMs: number;
+  /** How long a change waits for others that belong to it. */
+  readonly settleWindowMs: number;
+  /** Decide and report, change nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface KubernetesOptions {
+  readonly connection:
+    | { readonly kind: 'kubeconfig'; readonly path: string }
+    | ({ readonly kind: 'server' } & ApiServerAddress)
+    | { readonly kind: 'in-cluster' };
+  /** The form in which pods and nodes are asked for. */
+  readonly contentType: 'protobuf' | 'json';
+  /** Where the lease, the events and the status are written. */
+  readonly namespace: string;
+}
+
+export interface VultrOptions {
+  /** `undefined`: the environment says who we are. */
+  readonly cloudConfigPath: string | undefined;
+  /** Begins the User-Agent header. */
+  readonly userAgent: string;
+  /** The values of `--nodes`, each of the form `MIN:MAX:POOL`, no pool twice. */
+  readonly nodes: readonly string[];
+  /** The values of `--node-group-auto-discovery`, each of the form `label:KEY=VALUE,…`. */
+  readonly nodeGroupAutoDiscovery: readonly string[];
+}
+
+export interface LeaderElectionOptions {
+  readonly enabled: boolean;
+  /** Longer than {@link renewDeadlineMs}, which is longer than {@link retryPeriodMs} with its jitter. */
+  readonly leaseDurationMs: number;
+  readonly renewDeadlineMs: number;
+  readonly retryPeriodMs: number;
+  readonly leaseName: string;
+  readonly leaseNamespace: string;
+}
+
+export interface LoggingOptions {
+  /** As `-v` says. */
+  readonly verbosity: number;
+  readonly level: LogLevel;
+}
+
+export interface HttpOptions {
+  readonly address: ListenAddress;
+}
+
+/** Options, and what is odd about them though they work. */
+export interface CheckedOptions {
+  readonly options: Options;
+  readonly warnings: readonly OptionWarning[];
+}
+
+/** Checks flags against each other and makes options of them. */
+export function optionsFrom(flags: AutoscalerFlags): Result<CheckedOptions, readonly OptionError[]> {
+  const findings = new Findings(flags);
+  const options: Options = {
+    loop: readLoop(findings),
+    scaleUp: readScaleUp(findings),
+    scaleDown: readScaleDown(findings),
+    limits: readLimits(findings),
+    nodeGroups: readHealth(findings),
+    kubernetes: readKubernetes(findings),
+    vultr: readVultr(findings),
+    leaderElection: readLeaderElection(findings),
+    logging: readLogging(findings),
+    http: readHttp(findings),
+  };
+  checkUnused(findings);
+  if (findings.errors.length > 0) return failure(findings.errors);
+  return success({ options: deepFreeze(options), warnings: findings.warnings });
+}
+
+/** The options that a command line without a command gives: for the sandbox and for tests. Reads no file. */
+export function parseOptions(args: readonly string[]): Result<CheckedOptions, readonly OptionError[]> {
+  const line = readCommandLine(args, flagTable, removedFlags);
+  const strays = line.positionals.map((word): OptionError => ({
+    kind: 'bad-argument',
+    flag: '',
+    message: `unexpected argument ${word}`,
+  }));
+  const flags = readFlags<AutoscalerFlag>(flagTable, line.assignments);
+  const errors = [...line.errors, ...strays, ...(flags.ok ? [] : flags.error)];
+  if (!flags.ok || errors.length > 0) return failure(errors);
+  return optionsFrom(flags.value);
+}
+
+/** The options when nothing is given. */
+export function defaultOptions(): Options {
+  const parsed = parseOptions([]);
+  invariant(parsed.ok, 'the defaults of the flag table are valid together');
+  return parsed.value.options;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}
