@@ -1,8 +1,10 @@
 /** Bundles the program into one file, dist/vke-autoscaler.mjs, that needs nothing but Node.js. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
+import manifest from '../package.json' with { type: 'json' };
 
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+/** Empty outside a git checkout. */
+const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim();
 
 const result = await build({
   entryPoints: [new URL('../src/main.ts', import.meta.url).pathname],
@@ -12,7 +14,10 @@ const result = await build({
   target: 'node24',
   format: 'esm',
   loader: { '.yaml': 'text' },
-  define: { VKE_AUTOSCALER_VERSION: JSON.stringify(manifest.version) },
+  define: {
+    VKE_AUTOSCALER_VERSION: JSON.stringify(manifest.version),
+    VKE_AUTOSCALER_COMMIT: JSON.stringify(commit),
+  },
   // Some libraries inside the bundle are CommonJS and call require for Node's own modules.
   banner: {
     js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",

@@ -7,7 +7,7 @@ import type {
   LoopOptions,
   VultrOptions,
 } from './options.ts';
-import { parseApiServer, parseDiscovery, parseListenAddress, parseNodeGroupSpec } from './forms.ts';
+import { type NodeGroupSpec, parseApiServer, parseDiscovery, parseListenAddress, parseNodeGroupSpec } from './forms.ts';
 import type { Findings } from './findings.ts';
 import { formatDurationMs } from './durations.ts';
 import { quoted } from './problem.ts';
@@ -50,21 +50,20 @@ function readConnection(findings: Findings): KubernetesOptions['connection'] {
 
 export function readVultr(findings: Findings): VultrOptions {
   const path = findings.flags.get('cloud-config');
-  const nodes = findings.flags.get('nodes');
-  const discovery = findings.flags.get('node-group-auto-discovery');
-  checkNodes(findings, nodes);
-  for (const text of discovery) findings.parsed('node-group-auto-discovery', text, parseDiscovery);
   return {
     cloudConfigPath: path === '' ? undefined : path,
     userAgent: findings.text('user-agent'),
-    nodes,
-    nodeGroupAutoDiscovery: discovery,
+    specs: readSpecs(findings),
+    discoveryTags: findings.flags
+      .get('node-group-auto-discovery')
+      .flatMap((text) => findings.parsed('node-group-auto-discovery', text, parseDiscovery) ?? []),
   };
 }
 
-function checkNodes(findings: Findings, nodes: readonly string[]): void {
+function readSpecs(findings: Findings): readonly NodeGroupSpec[] {
+  const specs = findings.flags.get('nodes').flatMap((text) => findings.parsed('nodes', text, parseNodeGroupSpec) ?? []);
   const seen = new Set<string>();
-  for (const { pool, minSize } of nodes.flatMap((text) => findings.parsed('nodes', text, parseNodeGroupSpec) ?? [])) {
+  for (const { pool, minSize } of specs) {
     if (seen.has(pool))
       findings.conflict('nodes', `--nodes names the pool ${quoted(pool)} twice; give its bounds once`);
     seen.add(pool);
@@ -72,6 +71,7 @@ function checkNodes(findings: Findings, nodes: readonly string[]): void {
       findings.warn('nodes', `--nodes: the minimum 0 of ${quoted(pool)} is read as 1; a VKE node pool keeps one node`);
     }
   }
+  return specs;
 }
 
 export function readLeaderElection(findings: Findings): LeaderElectionOptions {

@@ -43,7 +43,7 @@ export const generalFlags = [
       'node-group-auto-discovery',
       'repeated',
       '',
-      'Which node pools to manage, by their labels, or by their tag under the key tag. May be repeated; a pool that matches all pairs of any one is managed.',
+      'Manage the node pools that carry a tag: label:tag=TAG. May be repeated.',
     ),
     valueName: 'label:KEY=VALUE,…',
   },

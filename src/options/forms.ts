@@ -68,12 +68,12 @@ export function parseNodeGroupSpec(text: string): Parsed<NodeGroupSpec> {
   return success({ minSize, maxSize, pool: pool.trim() });
 }
 
-/** `label:KEY=VALUE,…`: a pool must match all pairs; the key `tag` is the pool's tag, others are its labels. */
-export function parseDiscovery(text: string): Parsed<readonly string[]> {
-  const [, pairs = ''] = /^label:(.+)$/.exec(text.trim()) ?? [];
-  const wanted = pairs.split(',');
-  if (wanted.every((pair) => /^\s*[^=\s]+\s*=\s*\S/.test(pair))) return success(wanted);
-  return failure('label:KEY=VALUE,… with the tag or labels of node pools, such as label:tag=autoscaled');
+/** `label:tag=TAG`: the tag that pools to be managed carry. Vultr's pools have nothing else to be found by. */
+export function parseDiscovery(text: string): Parsed<string> {
+  const [, tag] = /^label:\s*tag\s*=\s*([^\s,=]+)$/.exec(text.trim()) ?? [];
+  return tag === undefined
+    ? failure('label:tag=TAG with the tag of node pools, such as label:tag=autoscaled')
+    : success(tag);
 }
 
 /** `:PORT`, `HOST:PORT`, `[IPv6]:PORT`. */

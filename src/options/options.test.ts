@@ -45,7 +45,10 @@ test('the arguments of a usual manifest for Cluster Autoscaler work without a wa
   assert.equal(given.logging.level, 'debug');
   assert.equal(given.scaleDown.unneededTimeMs, 300_000);
   assert.equal(given.scaleDown.drainability.skipNodesWithLocalStorage, false);
-  assert.deepEqual(given.vultr.nodes, ['1:10:web', '2:5:batch']);
+  assert.deepEqual(given.vultr.specs, [
+    { minSize: 1, maxSize: 10, pool: 'web' },
+    { minSize: 2, maxSize: 5, pool: 'batch' },
+  ]);
   assert.deepEqual(warnings('--stderrthreshold=info', '--logtostderr', '--balance-similar-node-groups=false'), []);
 });
 
@@ -112,10 +115,9 @@ test('the address of the HTTP server', () => {
   assert.deepEqual(options('--address=[::1]:9000').http.address, { host: '::1', port: 9000 });
 });
 
-test('pools are discovered by tag and by labels', () => {
-  const given = ['label:tag=a', 'label:team=web,tier=front'];
-  const { vultr } = options(...given.map((text) => `--node-group-auto-discovery=${text}`));
-  assert.deepEqual(vultr.nodeGroupAutoDiscovery, given);
+test('pools are discovered by their tags', () => {
+  const { vultr } = options('--node-group-auto-discovery=label:tag=a', '--node-group-auto-discovery=label:tag=b');
+  assert.deepEqual(vultr.discoveryTags, ['a', 'b']);
 });
 
 describe('values out of their range, each error naming flag, value and form', () => {
@@ -137,9 +139,9 @@ describe('values out of their range, each error naming flag, value and form', ()
     '--nodes=5:1:web':
       '--nodes: "5:1:web" is not valid; expected MIN:MAX:POOL with a maximum of at least 1 and of the minimum',
     '--node-group-auto-discovery=asg:tag=x':
-      '--node-group-auto-discovery: "asg:tag=x" is not valid; expected label:KEY=VALUE,… with the tag or labels of node pools, such as label:tag=autoscaled',
+      '--node-group-auto-discovery: "asg:tag=x" is not valid; expected label:tag=TAG with the tag of node pools, such as label:tag=autoscaled',
     '--node-group-auto-discovery=label:tag=':
-      '--node-group-auto-discovery: "label:tag=" is not valid; expected label:KEY=VALUE,… with the tag or labels of node pools, such as label:tag=autoscaled',
+      '--node-group-auto-discovery: "label:tag=" is not valid; expected label:tag=TAG with the tag of node pools, such as label:tag=autoscaled',
     '--address=8085': '--address: "8085" is not valid; expected [HOST]:PORT, such as :8085 or 127.0.0.1:8085',
     '--address=:65536': '--address: ":65536" is not valid; expected [HOST]:PORT, such as :8085 or 127.0.0.1:8085',
     '--kubernetes=10.0.0.1':

@@ -3,7 +3,7 @@
  * never this whole.
  */
 import { type AutoscalerFlag, flagTable, removedFlags } from './flag-table.ts';
-import type { ApiServerAddress, ListenAddress } from './forms.ts';
+import type { ApiServerAddress, ListenAddress, NodeGroupSpec } from './forms.ts';
 import { type AutoscalerFlags, Findings, type OptionWarning } from './findings.ts';
 import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/options.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
@@ -55,10 +55,10 @@ export interface VultrOptions {
   readonly cloudConfigPath: string | undefined;
   /** Begins the User-Agent header. */
   readonly userAgent: string;
-  /** The values of `--nodes`, each of the form `MIN:MAX:POOL`, no pool twice. */
-  readonly nodes: readonly string[];
-  /** The values of `--node-group-auto-discovery`, each of the form `label:KEY=VALUE,…`. */
-  readonly nodeGroupAutoDiscovery: readonly string[];
+  /** Pools named one by one; no pool twice. `--nodes` */
+  readonly specs: readonly NodeGroupSpec[];
+  /** Pools with one of these tags are managed. `--node-group-auto-discovery` */
+  readonly discoveryTags: readonly string[];
 }
 
 export interface LeaderElectionOptions {
