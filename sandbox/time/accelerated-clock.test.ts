@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { acceleratedClock } from './accelerated-clock.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-void test('at sixty times the speed, an hour of waiting takes a minute', async () => {
+test('at sixty times the speed, an hour of waiting takes a minute', async () => {
   const wall = new VirtualClock();
   const fast = acceleratedClock(wall, 60);
   const startMs = fast.now();
@@ -18,14 +18,14 @@ void test('at sixty times the speed, an hour of waiting takes a minute', async (
   assert.equal(wall.monotonic(), 60_000);
 });
 
-void test('a jump of the wall clock below is not seen, let alone multiplied', () => {
+test('a jump of the wall clock below is not seen, let alone multiplied', () => {
   const wall = new VirtualClock();
   const fast = acceleratedClock(wall, 60, 0);
   wall.jump(5000);
   assert.equal(fast.now(), 0);
 });
 
-void test('a cancelled timer does not fire, and a factor of zero is refused', async () => {
+test('a cancelled timer does not fire, and a factor of zero is refused', async () => {
   const wall = new VirtualClock();
   let fired = false;
   acceleratedClock(wall, 10)

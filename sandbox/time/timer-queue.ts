@@ -9,20 +9,26 @@ import type { Timer } from '../../src/runtime/clock.ts';
 export interface QueuedTimer extends Timer {
   readonly atMs: number;
   readonly fire: () => void;
+  /** How many timers were set before it. */
+  readonly sequence: number;
 }
 
 /** Below this size a rebuild costs more than the cancelled timers do. */
 const SMALLEST_REBUILD = 1024;
 
 interface Entry extends QueuedTimer {
-  readonly sequence: number;
   state: 'waiting' | 'cancelled' | 'taken';
 }
 
 export class TimerQueue {
   #heap: Entry[] = [];
   #cancelled = 0;
-  #sequence = 0;
+  #added = 0;
+
+  /** How many timers were ever set. */
+  get added(): number {
+    return this.#added;
+  }
 
   /** Timers that still wait. */
   get size(): number {
@@ -33,7 +39,7 @@ export class TimerQueue {
     const entry: Entry = {
       atMs,
       fire,
-      sequence: this.#sequence++,
+      sequence: this.#added++,
       state: 'waiting',
       cancel: () => this.#cancel(entry),
     };

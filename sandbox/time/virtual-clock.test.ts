@@ -6,7 +6,7 @@ import { VIRTUAL_START_MS, VirtualClock } from './virtual-clock.ts';
 
 const DAY_MS = 86_400_000;
 
-void test('a week of waiting passes at once, and every wait sees its own time', async () => {
+test('a week of waiting passes at once, and every wait sees its own time', async () => {
   const clock = new VirtualClock();
   const days: number[] = [];
   const work = (async () => {
@@ -20,7 +20,7 @@ void test('a week of waiting passes at once, and every wait sees its own time', 
   assert.deepEqual(days, [1, 2, 3, 4, 5, 6, 7]);
 });
 
-void test('time stands still until a long chain of promises is done', async () => {
+test('time stands still until a long chain of promises is done', async () => {
   const clock = new VirtualClock();
   const seen: string[] = [];
   clock.setTimer(10, () => {
@@ -37,7 +37,7 @@ void test('time stands still until a long chain of promises is done', async () =
   assert.equal(clock.monotonic(), 20);
 });
 
-void test('an answer that comes at the very instant of its deadline, but first, is in time', async () => {
+test('an answer that comes at the very instant of its deadline, but first, is in time', async () => {
   const clock = new VirtualClock();
   const answer = sleep(clock, 100);
   const patience = deadline(clock, 100);
@@ -46,7 +46,7 @@ void test('an answer that comes at the very instant of its deadline, but first, 
   assert.equal(patience.signal.aborted, false);
 });
 
-void test('a wall clock set back an hour moves no timer', async () => {
+test('a wall clock set back an hour moves no timer', async () => {
   const clock = new VirtualClock();
   let firedAt = 0;
   clock.setTimer(1000, () => {
@@ -58,7 +58,7 @@ void test('a wall clock set back an hour moves no timer', async () => {
   assert.equal(clock.now(), VIRTUAL_START_MS - 3_600_000 + 5000);
 });
 
-void test('a run tells why it ended', async () => {
+test('a run tells why it ended', async () => {
   const clock = new VirtualClock();
   assert.equal(await clock.run(() => false), 'idle');
   clock.setTimer(500, () => undefined);
@@ -68,7 +68,7 @@ void test('a run tells why it ended', async () => {
   await assert.rejects(Promise.all([clock.runFor(1), clock.runFor(1)]), /running already/);
 });
 
-void test('what a timer throws ends the run, and the clock can be run again', async () => {
+test('what a timer throws ends the run, and the clock can be run again', async () => {
   const clock = new VirtualClock();
   clock.setTimer(1, () => {
     throw new Error('a bug in the work');
@@ -78,7 +78,28 @@ void test('what a timer throws ends the run, and the clock can be run again', as
   assert.equal(clock.monotonic(), 11);
 });
 
-void test('a thousand cancelled deadlines leave nothing behind', async () => {
+test('a loop that waits zero milliseconds for itself is found, instead of running for ever', async () => {
+  const clock = new VirtualClock();
+  const again = (): void => void clock.setTimer(0, again);
+  again();
+  await assert.rejects(clock.runFor(1), /time stands still/);
+});
+
+test('settling fires what is due now, and nothing later', async () => {
+  const clock = new VirtualClock(0);
+  const fired: number[] = [];
+  clock.setTimer(0, () => {
+    fired.push(0);
+    clock.setTimer(-5, () => fired.push(1));
+  });
+  clock.setTimer(0.5, () => fired.push(2));
+  await clock.settle();
+  assert.deepEqual([fired, clock.now()], [[0, 1], 0]);
+  assert.equal(await clock.run(2), 'reached');
+  assert.deepEqual([fired, clock.now()], [[0, 1, 2], 2]);
+});
+
+test('a thousand cancelled deadlines leave nothing behind', async () => {
   const clock = new VirtualClock();
   let fired = 0;
   clock.setTimer(70_000, () => fired++);
@@ -89,7 +110,7 @@ void test('a thousand cancelled deadlines leave nothing behind', async () => {
   assert.equal(clock.pendingTimers, 0);
 });
 
-void test('timers fire by due time, then in the order they were set, whichever are cancelled', async () => {
+test('timers fire by due time, then in the order they were set, whichever are cancelled', async () => {
   const timers = fc.array(fc.record({ delayMs: fc.integer({ min: 0, max: 20 }), cancelled: fc.boolean() }), {
     maxLength: 200,
   });
