@@ -75,17 +75,37 @@ export type StoreEvent =
   | { readonly type: 'MODIFIED'; readonly object: KubeObject; readonly previous: KubeObject }
   | { readonly type: 'DELETED'; readonly object: KubeObject };
 
+/** One cause of a failure, as metav1.StatusCause: which field, what kind of fault, what is wrong. */
+export interface StatusCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field?: string;
+}
+
+/** metav1.StatusDetails: what the failure is about. */
+export interface StatusDetails {
+  readonly name?: string;
+  readonly group?: string;
+  readonly kind?: string;
+  readonly uid?: string;
+  readonly causes?: readonly StatusCause[];
+  readonly retryAfterSeconds?: number;
+}
+
 /** An API error as metav1.Status tells it. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: number;
   /** `NotFound`, `AlreadyExists`, `Conflict`, `Invalid`, `Forbidden`, `TooManyRequests`, `Expired` … */
   readonly reason: string;
-  readonly retryAfterSeconds: number | undefined;
-  constructor(code: number, reason: string, message: string, retryAfterSeconds?: number) {
+  readonly details: StatusDetails;
+  constructor(code: number, reason: string, message: string, details: StatusDetails = {}) {
     super(message);
     this.code = code;
     this.reason = reason;
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.details = details;
+  }
+  get retryAfterSeconds(): number | undefined {
+    return this.details.retryAfterSeconds;
   }
 }

@@ -9,6 +9,8 @@ export interface DeleteOptions {
   readonly graceSeconds?: number;
   /** Fails with Conflict unless the object still has this uid. */
   readonly uid?: string;
+  /** Fails with Conflict unless the object is still at this version. */
+  readonly resourceVersion?: string;
 }
 
 /** All methods are synchronous and throw {@link ApiError} as a client would see it. */
@@ -18,6 +20,8 @@ export interface ObjectStore {
   find(resource: ResourceName, namespace: string, name: string): KubeObject | undefined;
   /** In the order of `namespace/name`; all namespaces when `namespace` is `undefined`. */
   list(resource: ResourceName, namespace?: string): readonly KubeObject[];
+  /** The pods bound to a node, in the order in which they were bound. */
+  podsOnNode(nodeName: string): readonly KubeObject[];
   create(resource: ResourceName, object: NewObject): KubeObject;
   /**
    * Reads, lets `change` make a new object, and writes it under the rules of the API server (bumps resourceVersion; spec
