@@ -1,0 +1,205 @@
+/**
+ * Kubernetes events: what the product did and why, on the object concerned, for `kubectl describe`.
+ *
+ * - Recording never waits and never fails: events are queued, at most {@link QUEUE_LIMIT}; past that the oldest is dropped
+ *   and counted.
+ * - A repeated event (same object, type, reason and message) is one Event whose count grows, written at most once per
+ *   {@link ObjectEventOptions.repeatEveryMs}; in between only the count is kept.
+ * - One write is under way at a time; a failed one is tried once more, then given up: events are advice, not state.
+ */
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { formatTimestamp } from '../runtime/timestamps.ts';
+import { resourcePath } from './api-path.ts';
+import type { ApiObject, KubernetesClient } from './client.ts';
+import type { KubernetesResult } from './errors.ts';
+
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Empty for what has no namespace. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion?: string;
+}
+
+export interface ObjectEvent {
+  readonly object: ObjectReference;
+  readonly type: 'Normal' | 'Warning';
+  /** One word in CamelCase: `TriggeredScaleUp`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ObjectEventOptions {
+  readonly client: KubernetesClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Shown as the event's source. */
+  readonly component: string;
+  readonly host?: string;
+  /** The shortest time between two writes of the same event; default 5 minutes. */
+  readonly repeatEveryMs?: number;
+}
+
+/** Writes waiting; enough for a scale-up that concerns a thousand pods. */
+const QUEUE_LIMIT = 2000;
+/** Events remembered for counting repetitions, as many as the usual recorder of Kubernetes remembers. */
+const REMEMBERED_LIMIT = 4096;
+/** The API server refuses longer messages. */
+const LONGEST_MESSAGE = 1024;
+const DEFAULT_REPEAT_MS = 300_000;
+
+interface Remembered {
+  readonly event: ObjectEvent;
+  readonly name: string;
+  readonly firstAtMs: number;
+  lastAtMs: number;
+  count: number;
+  /** Monotonic; `undefined` until the first write was tried. */
+  writtenAtMs: number | undefined;
+  created: boolean;
+  queued: boolean;
+}
+
+export class EventRecorder {
+  readonly #options: ObjectEventOptions;
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #queue: Remembered[] = [];
+  #draining: Promise<void> | undefined;
+  #dropped = 0;
+  #serial = 0;
+
+  constructor(options: ObjectEventOptions) {
+    this.#options = options;
+  }
+
+  /** How many events were dropped because the queue was full. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  record(event: ObjectEvent): void {
+    const remembered = this.#remember(event);
+    if (remembered.queued || this.#isTooSoon(remembered)) return;
+    remembered.queued = true;
+    this.#queue.push(remembered);
+    if (this.#queue.length > QUEUE_LIMIT) {
+      const oldest = this.#queue.shift();
+      if (oldest !== undefined) oldest.queued = false;
+      this.#dropped += 1;
+    }
+    this.#draining ??= this.#drain();
+  }
+
+  /** Resolves when nothing waits to be written. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  #remember(event: ObjectEvent): Remembered {
+    const { apiVersion, kind, namespace, name, uid } = event.object;
+    const key = JSON.stringify([apiVersion, kind, namespace, name, uid, event.type, event.reason, event.message]);
+    const now = this.#options.clock.now();
+    const known = this.#remembered.get(key);
+    // Taken out and put back: a Map keeps the order of insertion, so its first key is the one longest unused.
+    this.#remembered.delete(key);
+    const remembered = known ?? this.#newlyRemembered(event, now);
+    if (known !== undefined) {
+      known.count += 1;
+      known.lastAtMs = now;
+    }
+    this.#remembered.set(key, remembered);
+    if (this.#remembered.size > REMEMBERED_LIMIT) {
+      const [oldest] = this.#remembered.keys();
+      if (oldest !== undefined) this.#remembered.delete(oldest);
+    }
+    return remembered;
+  }
+
+  #newlyRemembered(event: ObjectEvent, now: number): Remembered {
+    this.#serial += 1;
+    // As client-go names them: object, a dot, and a hexadecimal time that makes it unique; the serial keeps two apart.
+    const name = `${event.object.name}.${Math.floor(now * 1000).toString(16)}${this.#serial.toString(16)}`;
+    return {
+      event,
+      name,
+      firstAtMs: now,
+      lastAtMs: now,
+      count: 1,
+      writtenAtMs: undefined,
+      created: false,
+      queued: false,
+    };
+  }
+
+  #isTooSoon(remembered: Remembered): boolean {
+    if (remembered.writtenAtMs === undefined) return false;
+    const since = this.#options.clock.monotonic() - remembered.writtenAtMs;
+    return since < (this.#options.repeatEveryMs ?? DEFAULT_REPEAT_MS);
+  }
+
+  async #drain(): Promise<void> {
+    // Let the caller finish first: recording must cost it nothing.
+    await this.#options.clock.nextTurn();
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      next.queued = false;
+      next.writtenAtMs = this.#options.clock.monotonic();
+      const written = await this.#write(next);
+      const outcome = written.ok ? written : await this.#write(next);
+      if (!outcome.ok) {
+        const { reason, object } = next.event;
+        this.#options.logger.warn('cannot write an event', {
+          reason,
+          object: object.name,
+          error: outcome.error.message,
+        });
+      }
+    }
+    this.#draining = undefined;
+  }
+
+  async #write(remembered: Remembered): Promise<KubernetesResult<ApiObject>> {
+    const { client } = this.#options;
+    const namespace = namespaceOf(remembered.event.object);
+    const collection = { api: '/api/v1', resource: 'events', namespace };
+    if (remembered.created) {
+      const body = { count: remembered.count, lastTimestamp: formatTimestamp(remembered.lastAtMs) };
+      const patched = await client.patch(resourcePath({ ...collection, name: remembered.name }), {
+        type: 'merge',
+        body,
+      });
+      // Events live for an hour; one that is gone is made anew.
+      if (patched.ok || patched.error.kind !== 'not-found') return patched;
+    }
+    const created = await client.create(resourcePath(collection), this.#body(remembered, namespace));
+    if (created.ok || created.error.kind === 'already-exists') remembered.created = true;
+    return created.ok || created.error.kind !== 'already-exists' ? created : { ok: true, value: {} };
+  }
+
+  #body(remembered: Remembered, namespace: string): ApiObject {
+    const { event, name, count } = remembered;
+    const { component, host } = this.#options;
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { namespace, name },
+      involvedObject: event.object,
+      type: event.type,
+      reason: event.reason,
+      message: event.message.slice(0, LONGEST_MESSAGE),
+      source: host === undefined ? { component } : { component, host },
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+      firstTimestamp: formatTimestamp(remembered.firstAtMs),
+      lastTimestamp: formatTimestamp(remembered.lastAtMs),
+      count,
+    };
+  }
+}
+
+/** Events of objects without a namespace live in `default`. */
+function namespaceOf(object: ObjectReference): string {
+  return object.namespace === '' ? 'default' : object.namespace;
+}

@@ -1,0 +1,286 @@
+/**
+ * Keeps up with one kind: a paged list, then a watch from where the list ended, resumed whenever it ends, for as long as
+ * the product runs.
+ *
+ * One explicit state machine: at any time it lists, watches, waits or has stopped, so two lists of one kind never run
+ * together. It promises:
+ * 1. Every object that exists is told of, and every one that vanished is told gone, however often connections break.
+ * 2. A watch resumes from the last resourceVersion heard; only `410 Gone` leads to a new list, told as a difference.
+ * 3. A malformed object is skipped with a warning that names it, and stops nothing.
+ * 4. Failures are waited out with a jittered backoff; none ends the loop. Only {@link ListWatch.stop} does, promptly.
+ */
+import type { ClusterEvent } from '../cluster/facts.ts';
+import { unreachable } from '../cluster/invariant.ts';
+import { sleep, type Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { RandomStream } from '../runtime/random.ts';
+import { Backoff } from './backoff.ts';
+import type { KubernetesClient } from './client.ts';
+import type { DecodeFailure, DecodeResult } from './decode-result.ts';
+import { errorFromStatus, malformedReply, type KubernetesError } from './errors.ts';
+import { InternTable, type Interner } from './intern.ts';
+import { KnownObjects } from './known-objects.ts';
+import { acceptHeader, decodePage, type WatchEvent } from './watch-events.ts';
+import { followWatch, type WatchEnd, type WatchFollower } from './watch-stream.ts';
+import { SilenceGuard } from './silence-guard.ts';
+import type { WatchedKind } from './watched-kind.ts';
+
+/** How far the picture of a kind can be trusted. */
+export type WatchHealth =
+  /** The first list is not complete. */
+  | { readonly kind: 'starting' }
+  /** Listed completely, and the watch is open. */
+  | { readonly kind: 'synced' }
+  /** The watch broke or a new list is under way: what is known may be behind. */
+  | { readonly kind: 'lagging'; readonly why: string }
+  /** The API refused or could not be reached; tried again after `retryInMs`. */
+  | { readonly kind: 'failed'; readonly error: KubernetesError; readonly retryInMs: number }
+  | { readonly kind: 'stopped' };
+
+export interface ListWatchOptions {
+  readonly kind: WatchedKind;
+  readonly client: KubernetesClient;
+  readonly clock: Clock;
+  readonly random: RandomStream;
+  readonly interner: Interner;
+  readonly logger: Logger;
+  /** Takes what happened, in order, a batch at a time. Must not throw. */
+  readonly sink: (events: readonly ClusterEvent[]) => void;
+  readonly onHealth: (health: WatchHealth) => void;
+}
+
+type State =
+  | { readonly kind: 'listing' }
+  | { readonly kind: 'watching'; readonly resourceVersion: string }
+  | { readonly kind: 'waiting'; readonly delayMs: number; readonly next: State }
+  | { readonly kind: 'stopped' };
+
+const LISTING: State = { kind: 'listing' };
+
+/** Objects in a page: some 5 MB of pods, decoded within a few milliseconds. */
+const PAGE_SIZE = 500;
+/** How long the server is asked to hold a watch; spread, so that watches do not all end together. */
+const WATCH_SECONDS = { least: 300, most: 600 };
+/** Silence beyond the time that the server was asked to hold the watch means that the connection is dead. */
+const SILENCE_MARGIN_MS = 30_000;
+/** A watch that ends sooner, having brought nothing, counts as failed: else one cut at once would be reopened at once. */
+const SHORTEST_USEFUL_WATCH_MS = 5_000;
+const BACKOFF = { firstMs: 800, longestMs: 30_000 };
+
+export class ListWatch {
+  readonly #options: ListWatchOptions;
+  readonly #known: KnownObjects;
+  readonly #backoff: Backoff;
+  readonly #stopping = new AbortController();
+  /** Malformed objects that have been warned of, so that one that keeps changing does not fill the log. */
+  readonly #warned = new InternTable<string>(1024);
+  #health: WatchHealth = { kind: 'starting' };
+  #lastHeardAtMs: number | undefined;
+  #listedOnce = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: ListWatchOptions) {
+    this.#options = options;
+    this.#known = new KnownObjects(options.kind);
+    this.#backoff = new Backoff(options.random, BACKOFF);
+  }
+
+  get health(): WatchHealth {
+    return this.#health;
+  }
+
+  /** Monotonic time at which anything last came from the server for this kind. */
+  get lastHeardAtMs(): number | undefined {
+    return this.#lastHeardAtMs;
+  }
+
+  /** Whether one list has been told of completely. */
+  get listedOnce(): boolean {
+    return this.#listedOnce;
+  }
+
+  /** Starts, once. Rejects only on a bug. */
+  start(): Promise<void> {
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  /** Ends what is under way; resolves when it has. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let state: State = LISTING;
+    while (state.kind !== 'stopped') {
+      const next: State = await this.#step(state);
+      state = this.#stopping.signal.aborted ? { kind: 'stopped' } : next;
+    }
+    this.#setHealth({ kind: 'stopped' });
+  }
+
+  async #step(state: State): Promise<State> {
+    switch (state.kind) {
+      case 'listing':
+        return this.#list();
+      case 'watching':
+        return this.#watch(state.resourceVersion);
+      case 'waiting':
+        await sleep(this.#options.clock, state.delayMs, this.#stopping.signal);
+        return state.next;
+      case 'stopped':
+        return state;
+      default:
+        return unreachable(state);
+    }
+  }
+
+  async #list(): Promise<State> {
+    const { client, clock, kind, interner } = this.#options;
+    this.#known.beginList();
+    let continueToken = '';
+    for (;;) {
+      const path = `${kind.path}?limit=${PAGE_SIZE}${continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`}`;
+      const reply = await client.list(path, acceptHeader(kind, 'list'), this.#stopping.signal);
+      // 410 within a list: its snapshot is too old to go on from. Like every other failure, it starts a new list.
+      if (!reply.ok) return this.#retry(reply.error, LISTING);
+      this.#heard();
+      const page = decodePage(reply.value, kind, interner);
+      if (!page.ok) return this.#retry(malformedReply({ method: 'GET', path }, page.error), LISTING);
+      this.#emit(page.value.items.flatMap((item) => this.#changed(item)));
+      if (page.value.continueToken === '') return this.#listed(page.value.resourceVersion);
+      continueToken = page.value.continueToken;
+      await clock.nextTurn();
+    }
+  }
+
+  #listed(resourceVersion: string): State {
+    this.#emit(this.#known.endList());
+    this.#listedOnce = true;
+    this.#setHealth({ kind: 'synced' });
+    return { kind: 'watching', resourceVersion };
+  }
+
+  async #watch(from: string): Promise<State> {
+    const { client, kind, random, clock } = this.#options;
+    const seconds = random.integer(WATCH_SECONDS.least, WATCH_SECONDS.most);
+    const path = `${kind.path}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}`;
+    const silence = new SilenceGuard(clock, seconds * 1000 + SILENCE_MARGIN_MS);
+    const openedAt = clock.monotonic();
+    try {
+      const signal = AbortSignal.any([this.#stopping.signal, silence.signal]);
+      const reply = await client.watch(path, acceptHeader(kind, 'watch'), signal);
+      if (!reply.ok) return this.#retry(reply.error, afterWatchError(reply.error, from));
+      this.#heard();
+      this.#setHealth({ kind: 'synced' });
+      const end = await followWatch(reply.value, from, this.#follower(silence));
+      return this.#afterWatch(end, {
+        path,
+        livedMs: clock.monotonic() - openedAt,
+        heardAny: end.resourceVersion !== from,
+      });
+    } finally {
+      silence.end();
+    }
+  }
+
+  #follower(silence: SilenceGuard): WatchFollower {
+    const { kind, interner, logger } = this.#options;
+    return {
+      kind,
+      interner,
+      silence,
+      onChunk: (events) => {
+        this.#heard();
+        this.#emit(events.flatMap((event) => this.#happened(event)));
+      },
+      onUnreadable: (problem) => logger.warn('skipped an unreadable watch event', this.#about(problem)),
+    };
+  }
+
+  #afterWatch(end: WatchEnd, watch: { path: string; livedMs: number; heardAny: boolean }): State {
+    const resume: State = { kind: 'watching', resourceVersion: end.resourceVersion };
+    if (watch.heardAny || watch.livedMs >= SHORTEST_USEFUL_WATCH_MS) this.#backoff.reset();
+    switch (end.kind) {
+      case 'ended':
+        if (watch.heardAny || watch.livedMs >= SHORTEST_USEFUL_WATCH_MS) return resume;
+        return this.#lag('the server ends watches at once', resume);
+      case 'cut':
+        return this.#lag(end.why, resume);
+      case 'refused': {
+        const error = errorFromStatus({ method: 'GET', path: watch.path }, end.status);
+        return this.#retry(error, afterWatchError(error, end.resourceVersion));
+      }
+      default:
+        return unreachable(end);
+    }
+  }
+
+  #changed(object: DecodeResult): readonly ClusterEvent[] {
+    if (object.ok) return this.#known.seen(object.value);
+    this.#malformed(object.error);
+    return [];
+  }
+
+  #happened(event: WatchEvent): readonly ClusterEvent[] {
+    switch (event.kind) {
+      case 'changed':
+        return this.#changed(event.object);
+      case 'deleted':
+        if (event.object.ok) return this.#known.vanished(event.object.value.key, event.object.value.uid);
+        return event.object.error.key === undefined ? [] : this.#known.vanished(event.object.error.key);
+      case 'bookmark':
+      case 'error':
+        return [];
+      default:
+        return unreachable(event);
+    }
+  }
+
+  #malformed(failure: DecodeFailure): void {
+    if (failure.key !== undefined) this.#known.unreadable(failure.key);
+    const warning = `${failure.key ?? 'unnamed'}: ${failure.reason}`;
+    if (this.#warned.get(warning) !== undefined) return;
+    this.#warned.set(warning, warning);
+    this.#options.logger.warn('skipped a malformed object', { ...this.#about(failure.reason), object: failure.key });
+  }
+
+  #about(reason: string): { readonly resource: string; readonly reason: string } {
+    return { resource: this.#options.kind.name, reason };
+  }
+
+  #retry(error: KubernetesError, next: State): State {
+    const delayMs = Math.max(
+      this.#backoff.nextDelayMs(),
+      error.kind === 'too-many-requests' ? Math.min(error.retryAfterMs, BACKOFF.longestMs) : 0,
+    );
+    if (error.kind === 'gone') this.#setHealth({ kind: 'lagging', why: error.message });
+    else if (error.kind !== 'aborted') this.#setHealth({ kind: 'failed', error, retryInMs: delayMs });
+    return { kind: 'waiting', delayMs, next };
+  }
+
+  #lag(why: string, next: State): State {
+    this.#setHealth({ kind: 'lagging', why });
+    return { kind: 'waiting', delayMs: this.#backoff.nextDelayMs(), next };
+  }
+
+  #emit(events: readonly ClusterEvent[]): void {
+    if (events.length > 0) this.#options.sink(events);
+  }
+
+  #heard(): void {
+    this.#lastHeardAtMs = this.#options.clock.monotonic();
+  }
+
+  #setHealth(health: WatchHealth): void {
+    if (health.kind === 'synced' && this.#health.kind === 'synced') return;
+    this.#health = health;
+    this.#options.onHealth(health);
+  }
+}
+
+/** A resourceVersion that is too old, or that the server does not understand, leads to a new list. */
+function afterWatchError(error: KubernetesError, from: string): State {
+  return error.kind === 'gone' || error.kind === 'invalid' ? LISTING : { kind: 'watching', resourceVersion: from };
+}

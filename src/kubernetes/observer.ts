@@ -1,0 +1,95 @@
+/**
+ * Observes the cluster: one {@link ListWatch} for each kind, all telling one sink. What it cannot see (a missing right, an
+ * API that is away) it says by kind and goes on trying; nothing here ends the program.
+ */
+import type { ClusterEvent } from '../cluster/facts.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Random } from '../runtime/random.ts';
+import type { KubernetesClient } from './client.ts';
+import { Interner } from './intern.ts';
+import { ListWatch, type WatchHealth } from './list-watch.ts';
+import { WATCHED_KINDS, type WatchedKind, type WatchedKindName } from './watched-kind.ts';
+
+export interface ObserverOptions {
+  readonly client: KubernetesClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Takes batches of events, in order within a kind. Must not throw. */
+  readonly sink: (events: readonly ClusterEvent[]) => void;
+  readonly onHealth?: (kind: WatchedKindName, health: WatchHealth) => void;
+  /** Defaults to {@link WATCHED_KINDS}. */
+  readonly kinds?: readonly WatchedKind[];
+}
+
+export interface KindStatus {
+  readonly kind: WatchedKindName;
+  readonly health: WatchHealth;
+  /** Whether one list has been told of completely. */
+  readonly listedOnce: boolean;
+  /** Milliseconds since anything last came from the server; `undefined` before the first. */
+  readonly silentMs: number | undefined;
+}
+
+export class ClusterObserver {
+  readonly #options: ObserverOptions;
+  readonly #watches: ReadonlyMap<WatchedKindName, ListWatch>;
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+    const interner = new Interner();
+    this.#watches = new Map(
+      (options.kinds ?? WATCHED_KINDS).map((kind) => [kind.name, this.#watch(kind, interner)] as const),
+    );
+  }
+
+  /** Starts all watches; the promise lasts until {@link stop} and rejects only on a bug. */
+  async start(): Promise<void> {
+    await Promise.all([...this.#watches.values()].map((watch) => watch.start()));
+  }
+
+  /** Ends all watches, promptly. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#watches.values()].map((watch) => watch.stop()));
+  }
+
+  /** Whether every kind has been told of completely at least once: before that, nothing may be decided. */
+  allSynced(): boolean {
+    return [...this.#watches.values()].every((watch) => watch.listedOnce);
+  }
+
+  status(): readonly KindStatus[] {
+    const now = this.#options.clock.monotonic();
+    return [...this.#watches].map(([kind, watch]) => ({
+      kind,
+      health: watch.health,
+      listedOnce: watch.listedOnce,
+      silentMs: watch.lastHeardAtMs === undefined ? undefined : now - watch.lastHeardAtMs,
+    }));
+  }
+
+  #watch(kind: WatchedKind, interner: Interner): ListWatch {
+    const { client, clock, random, logger, sink } = this.#options;
+    return new ListWatch({
+      kind,
+      client,
+      clock,
+      random: random.stream(`watch ${kind.name}`),
+      interner,
+      logger,
+      sink,
+      onHealth: (health) => this.#healthChanged(kind.name, health),
+    });
+  }
+
+  #healthChanged(kind: WatchedKindName, health: WatchHealth): void {
+    const { logger } = this.#options;
+    if (health.kind === 'failed') {
+      const { error, retryInMs } = health;
+      logger.warn('cannot observe a kind', { resource: kind, error: error.kind, reason: error.message, retryInMs });
+    } else if (health.kind === 'lagging') logger.info('resuming a watch', { resource: kind, reason: health.why });
+    else logger.debug('watch health', { resource: kind, health: health.kind });
+    this.#options.onHealth?.(kind, health);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The same objects as the Kubernetes API's own Go library (v0.37) encodes them in both formats: an encoder that knows
+ * nothing of our reader.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { PodFacts } from '../cluster/facts.ts';
+import { statusFromJson } from './client.ts';
+import { Interner } from './intern.ts';
+import { isRecord } from './json-reader.ts';
+import { openEnvelope, PROTOBUF_TYPE, readStatus } from './protobuf-envelope.ts';
+import { decodeFrame, decodePage } from './watch-events.ts';
+import { WATCHED_KINDS, type WatchedKindName } from './watched-kind.ts';
+
+const recorded: unknown = JSON.parse(readFileSync(new URL('testing/recorded-wire.json', import.meta.url), 'utf8'));
+
+function recording(name: string): { readonly json: unknown; readonly jsonBytes: Buffer; readonly protobuf: Buffer } {
+  const entry = isRecord(recorded) ? recorded[name] : undefined;
+  assert.ok(isRecord(entry) && typeof entry['protobuf'] === 'string');
+  const jsonBytes = Buffer.from(JSON.stringify(entry['json']));
+  return { json: entry['json'], jsonBytes, protobuf: Buffer.from(entry['protobuf'], 'base64') };
+}
+
+function kindOf(name: WatchedKindName) {
+  return WATCHED_KINDS.find((kind) => kind.name === name) ?? assert.fail();
+}
+
+for (const name of ['pods', 'nodes'] as const) {
+  test(`a page of ${name} says the same in protobuf and in JSON`, () => {
+    const { protobuf, jsonBytes } = recording(name);
+    const fromProtobuf = decodePage({ contentType: PROTOBUF_TYPE, body: protobuf }, kindOf(name), new Interner());
+    const fromJson = decodePage({ contentType: 'application/json', body: jsonBytes }, kindOf(name), new Interner());
+    assert.ok(fromProtobuf.ok && fromProtobuf.value.items.every((item) => item.ok));
+    assert.deepEqual(fromProtobuf, fromJson);
+  });
+}
+
+function firstPod(): PodFacts {
+  const { protobuf } = recording('pods');
+  const page = decodePage({ contentType: PROTOBUF_TYPE, body: protobuf }, kindOf('pods'), new Interner());
+  const item = page.ok ? page.value.items[0] : undefined;
+  return item?.ok === true && item.value.event.kind === 'pod' ? item.value.event.pod : assert.fail();
+}
+
+const decode = (frame: Buffer, type: string): unknown =>
+  decodeFrame(frame, type, { kind: kindOf('pods'), interner: new Interner() });
+
+test('the facts of the recorded pod are those that went in', () => {
+  const pod = firstPod();
+  const { spec } = pod;
+  // 700m allocated (500m asked, 600m in use) + 100m sidecar + 10m overhead; 4Gi in use for the whole pod.
+  assert.deepEqual({ ...spec.requests }, { cpu: 810, memory: 4 * 2 ** 30, 'nvidia.com/gpu': 1 });
+  assert.equal(spec.priority, -5);
+  assert.equal(spec.preemptionPolicy, 'Never');
+  assert.deepEqual(
+    spec.volumes.map((volume) => [volume.kind, volume.name]),
+    [
+      ['emptyDir', 'tmp'],
+      ['claim', 'data'],
+      ['inline', 'nfs'],
+      ['hostPath', 'host'],
+    ],
+  );
+  assert.deepEqual(spec.topologySpread[0]?.minDomains, 3);
+  assert.deepEqual(spec.requiredPodAffinity[0]?.namespaceSelector, { requirements: [] });
+  assert.equal(spec.requiredPodAntiAffinity[0]?.namespaceSelector, undefined);
+  assert.deepEqual(pod.deletion, { atMs: Date.parse('2026-11-24T02:03:04Z'), graceSeconds: 30 });
+  assert.equal(pod.nodeName, 'node-1');
+  assert.equal(pod.ready, true);
+});
+
+for (const name of ['added', 'bookmark', 'error']) {
+  test(`a watch frame (${name}) says the same in protobuf and in JSON`, () => {
+    const { protobuf, jsonBytes } = recording(name);
+    const fromProtobuf = decode(protobuf, PROTOBUF_TYPE);
+    assert.deepEqual(fromProtobuf, decode(jsonBytes, 'application/json'));
+    assert.ok(isRecord(fromProtobuf) && fromProtobuf['ok'] === true);
+  });
+}
+
+test('a Status says the same in protobuf and in JSON', () => {
+  const { protobuf, json } = recording('status');
+  const fromProtobuf = readStatus(openEnvelope(protobuf).raw);
+  assert.deepEqual(fromProtobuf, isRecord(json) ? statusFromJson(json) : undefined);
+  assert.deepEqual(fromProtobuf.causes, ['DisruptionBudget']);
+  assert.equal(fromProtobuf.retryAfterSeconds, 10);
+});

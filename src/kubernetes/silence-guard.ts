@@ -1,0 +1,43 @@
+import type { Clock, Timer } from '../runtime/clock.ts';
+
+/** Aborts its signal when the other side has been silent for too long: a dead connection ends no stream by itself. */
+export class SilenceGuard {
+  readonly #clock: Clock;
+  readonly #aborter = new AbortController();
+  #limitMs: number;
+  #timer: Timer;
+  #brokenAt: number;
+
+  constructor(clock: Clock, limitMs: number) {
+    this.#clock = clock;
+    this.#limitMs = limitMs;
+    this.#brokenAt = clock.monotonic();
+    this.#timer = clock.setTimer(limitMs, () => this.#check());
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  /** Something came. Cheap, as it is called for every chunk: the timer looks at the time when it fires. */
+  broken(): void {
+    this.#brokenAt = this.#clock.monotonic();
+  }
+
+  expectWithin(limitMs: number): void {
+    if (limitMs >= this.#limitMs) return;
+    this.#limitMs = limitMs;
+    this.#timer.cancel();
+    this.#timer = this.#clock.setTimer(limitMs, () => this.#check());
+  }
+
+  end(): void {
+    this.#timer.cancel();
+  }
+
+  #check(): void {
+    const silentMs = this.#clock.monotonic() - this.#brokenAt;
+    if (silentMs >= this.#limitMs) this.#aborter.abort();
+    else this.#timer = this.#clock.setTimer(this.#limitMs - silentMs, () => this.#check());
+  }
+}
