@@ -42,6 +42,8 @@ export class Cluster {
   readonly #pending = new Map<string, PodFacts>();
   /** Pods whose node is not known (yet), by node name. */
   readonly #homeless = new Map<string, Map<string, PodFacts>>();
+  /** Placed pods that keep others away: where they are, by uid. */
+  readonly #antiAffinity = new Map<string, Slot>();
   readonly #pdbs = new Map<string, PodDisruptionBudgetFacts>();
   readonly #controllers = new Map<string, ControllerFacts>();
 
@@ -107,6 +109,11 @@ export class Cluster {
   /** The pods that occupy the node, by uid, in the order in which they came. Terminal pods are not among them. */
   podsOn(slot: Slot): ReadonlyMap<string, PodFacts> {
     return this.#slots[slot]?.pods ?? NO_PODS;
+  }
+
+  /** The slots of the placed pods that have a required anti-affinity, by uid. */
+  podsWithAntiAffinity(): ReadonlyMap<string, Slot> {
+    return this.#antiAffinity;
   }
 
   pod(namespace: string, name: string): PodFacts | undefined {
@@ -190,15 +197,20 @@ export class Cluster {
 
   /** Within a trial: takes the pod off the node. */
   remove(pod: PodFacts, slot: Slot): void {
+    this.removeAll([pod], slot);
+  }
+
+  /** Within a trial: takes the pods off the node. */
+  removeAll(pods: readonly PodFacts[], slot: Slot): void {
     // Re-adding puts a pod last; the order within a node is restored with the whole map.
     const entry = this.#entry(slot);
     const before = [...entry.pods];
     this.#journal.record(() => {
-      this.#occupy(pod, slot);
+      for (const pod of pods) this.#occupy(pod, slot);
       entry.pods.clear();
       for (const [uid, occupant] of before) entry.pods.set(uid, occupant);
     });
-    this.#vacate(pod, slot);
+    for (const pod of pods) this.#vacate(pod, slot);
   }
 
   /** Within a trial: adds an empty node and returns its slot. The name must be new. */
@@ -283,11 +295,13 @@ export class Cluster {
 
   #occupy(pod: PodFacts, slot: Slot): void {
     this.#entry(slot).pods.set(pod.uid, pod);
+    if (pod.spec.requiredPodAntiAffinity.length > 0) this.#antiAffinity.set(pod.uid, slot);
     this.#columns.add(slot, this.resources.demands(pod.spec), 1);
   }
 
   #vacate(pod: PodFacts, slot: Slot): void {
     invariant(this.#entry(slot).pods.delete(pod.uid), `pod ${podKey(pod)} is on the node it is taken from`);
+    if (pod.spec.requiredPodAntiAffinity.length > 0) this.#antiAffinity.delete(pod.uid);
     this.#columns.add(slot, this.resources.demands(pod.spec), -1);
   }
 

@@ -44,11 +44,14 @@ export type GroupReason =
   | { readonly code: 'ResizeInFlight' }
   /** A cluster-wide limit: `nodes` (--max-nodes-total), `cpu`, `memory`, or a GPU resource. Amounts as in ResourceList. */
   | { readonly code: 'ClusterLimit'; readonly resource: string; readonly limit: number; readonly wouldBe: number }
+  /** So many nodes are asked for in one pass and no more; the next pass goes on. `--max-nodes-per-scaleup` */
+  | { readonly code: 'NodesPerScaleUpLimit'; readonly limit: number }
   /** The pod fits here, but another group was chosen by the expander. */
   | { readonly code: 'AnotherGroupChosen'; readonly chosen: string; readonly expander: string };
 
 /** Why a pending pod gets no new node although nothing is wrong with the groups. */
 export type PendingReason =
+  | Extract<FitReason, { readonly code: 'SchedulingGated' }>
   | { readonly code: 'FitsExistingNode'; readonly node: string }
   | { readonly code: 'FitsUpcomingNode'; readonly group: string }
   | { readonly code: 'TooYoung'; readonly untilMs: number }
@@ -107,7 +110,17 @@ export type NodeReason =
   /** Removable, and its pods are needed by no other; another node was preferred in this pass. */
   | { readonly code: 'ReceivesMovedPods'; readonly from: string }
   | { readonly code: 'NodeIsStarting' }
-  | { readonly code: 'InstanceUnknown'; readonly providerID: string };
+  | { readonly code: 'InstanceUnknown'; readonly providerID: string }
+  /** How much of the node is used cannot be told: it says nothing about what it can allocate of this resource. */
+  | { readonly code: 'UtilizationUnknown'; readonly resource: string }
+  /** So many nodes are unready that the picture of the cluster is not to be trusted. */
+  | { readonly code: 'ClusterUnhealthy'; readonly unready: number; readonly registered: number }
+  /** A pod annotated `safe-to-evict: on-completion` runs here: the node may go once it has ended. */
+  | { readonly code: 'BlockedByOnCompletionPod'; readonly pod: string }
+  /** A pending pod will land here and fits no other node that stays. */
+  | { readonly code: 'NeededByPendingPod'; readonly pod: string; readonly rejections: readonly RejectionCount[] }
+  /** Removing it was tried and failed. */
+  | { readonly code: 'RemovalFailedRecently'; readonly untilMs: number; readonly message: string };
 
 /** How many nodes rejected a pod for one reason. */
 export interface RejectionCount {

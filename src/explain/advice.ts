@@ -1,0 +1,122 @@
+/** What a person can do about a reason. */
+import { unreachable } from '../cluster/invariant.ts';
+import type { BlockingPodReason, Reason } from './reasons.ts';
+
+/** One sentence; '' where there is nothing to do but wait, or nothing to be done. */
+export function advice(reason: Reason): string {
+  switch (reason.code) {
+    case 'InsufficientResource':
+      return reason.requested > reason.allocatable
+        ? `Lower the request, or add a node pool whose plan has more ${reason.resource}.`
+        : '';
+    case 'TooManyPods':
+      return reason.allowed === 0 ? 'The node allows no pods at all: check its kubelet.' : '';
+    case 'UntoleratedTaint':
+      return `Add a toleration for ${reason.taint.key} if the pod may run there.`;
+    case 'NodeAffinityMismatch':
+      return 'Correct the nodeSelector or node affinity, or add a node pool with these labels.';
+    case 'NodeNameMismatch':
+      return 'The pod names its node: no new node can have that name.';
+    case 'NodeUnschedulable':
+      return 'Uncordon the node if it may take pods again.';
+    case 'NotEvaluated':
+      return 'This version does not add nodes for such pods: add one by hand, or drop the requirement.';
+    case 'SchedulingGated':
+      return "Whoever set the gates removes them when the pod's turn has come.";
+    case 'GroupAtMaxSize':
+      return "Raise the node pool's maximum.";
+    case 'GroupInBackoff':
+      return BACKOFF_ADVICE[reason.cause];
+    case 'GroupUnhealthy':
+    case 'ClusterUnhealthy':
+      return 'Look at the nodes that are not ready: kubectl describe node.';
+    case 'NoTemplate':
+      return 'Add one node to the pool by hand: a living node shows what the others will be like.';
+    case 'ClusterLimit':
+      return `Raise ${LIMIT_FLAGS.get(reason.resource) ?? 'the limit'} if the cluster may grow further.`;
+    case 'NodesPerScaleUpLimit':
+      return 'The next pass goes on; raise --max-nodes-per-scaleup to ask for more at once.';
+    case 'BelowPriorityCutoff':
+      return 'Raise the priority, or lower --expendable-pods-priority-cutoff.';
+    case 'NotInNodeGroup':
+      return 'Only nodes of an autoscaled node pool are removed.';
+    case 'ScaleDownDisabledAnnotation':
+      return 'Remove the annotation cluster-autoscaler.kubernetes.io/scale-down-disabled to allow it.';
+    case 'ScaleDownDisabled':
+      return 'Set --scale-down-enabled=true to allow it.';
+    case 'NodeGroupMinSizeReached':
+      return "Lower the node pool's minimum.";
+    case 'ClusterMinimumReached':
+      return `Lower the minimum of ${LIMIT_FLAGS.get(reason.resource) ?? 'that resource'}.`;
+    case 'NotUnderutilized':
+      return 'Raise --scale-down-utilization-threshold to remove fuller nodes.';
+    case 'RecentlyUnremovable':
+      return advice(reason.because);
+    case 'BlockedByPod':
+      return BLOCKING_ADVICE[reason.blocking];
+    case 'ParallelismLimit':
+      return `Raise --${reason.flag} to remove more nodes at once.`;
+    case 'InstanceUnknown':
+      return 'Delete the Node object if its instance is gone.';
+    case 'UtilizationUnknown':
+      return 'Check what the kubelet reports as allocatable.';
+    case 'HostPortTaken':
+    case 'ResizeInFlight':
+    case 'AnotherGroupChosen':
+    case 'FitsExistingNode':
+    case 'FitsUpcomingNode':
+    case 'TooYoung':
+    case 'OtherScheduler':
+    case 'BeingDeleted':
+    case 'DaemonSetPod':
+    case 'NominatedToNode':
+    case 'NotYetTriedByScheduler':
+    case 'PassSkipped':
+    case 'NotUnneededLongEnough':
+    case 'NotUnreadyLongEnough':
+    case 'NoPlaceToMovePods':
+    case 'NeededByPendingPod':
+    case 'InCooldown':
+    case 'BeingRemoved':
+    case 'ReceivesMovedPods':
+    case 'NodeIsStarting':
+    case 'BlockedByOnCompletionPod':
+    case 'RemovalFailedRecently':
+      return '';
+    default:
+      return unreachable(reason);
+  }
+}
+
+const LIMIT_FLAGS: ReadonlyMap<string, string> = new Map([
+  ['nodes', '--max-nodes-total'],
+  ['cpu', '--cores-total'],
+  ['memory', '--memory-total'],
+]);
+
+const BACKOFF_ADVICE = {
+  'out-of-stock': 'Add a node pool with another plan, or wait for stock in the region.',
+  'quota-exceeded': 'Ask Vultr to raise the limit of the account.',
+  'account-refused': 'Look at the account: Vultr refuses it this product.',
+  unauthorized: 'Check the API key, its rights and its list of allowed addresses.',
+  'not-found': 'Check that the node pool still exists.',
+  'rate-limited': 'Other programs use the same API key: give each its own.',
+  invalid: "Read the cloud's message: the request makes no sense to it.",
+  unavailable: '',
+  'unknown-outcome': '',
+  unsupported: '',
+  'provision-timeout':
+    'Look at the instances in the Vultr console; raise --max-node-provision-time if they are only slow.',
+} as const satisfies Record<(Reason & { code: 'GroupInBackoff' })['cause'], string>;
+
+const BLOCKING_ADVICE = {
+  NotReplicated:
+    'Run the pod under a controller, or annotate it cluster-autoscaler.kubernetes.io/safe-to-evict: "true".',
+  LocalStorageRequested: 'Annotate the pod as safe to evict, or set --skip-nodes-with-local-storage=false.',
+  NotSafeToEvictAnnotation: 'Remove the annotation cluster-autoscaler.kubernetes.io/safe-to-evict: "false".',
+  UnmovableKubeSystemPod: 'Give the pod a PodDisruptionBudget, or set --skip-nodes-with-system-pods=false.',
+  NotEnoughPdb: 'Its PodDisruptionBudget allows no disruption now: run more replicas, or loosen it.',
+  ControllerNotFound: 'Its controller is gone: delete the pod.',
+  MinReplicasReached: 'Run more replicas, or lower --min-replica-count.',
+  UnexpectedError: '',
+} as const satisfies Record<BlockingPodReason, string>;

@@ -1,0 +1,206 @@
+/**
+ * The wording of every reason: what a person reads in a log line, an event or a report. Amounts carry their units. A
+ * code that is added without words does not compile.
+ */
+import { unreachable } from '../cluster/invariant.ts';
+import { wordAmount, wordCount, wordDuration, wordResource, wordShare } from './amounts.ts';
+import type { FitReason, GroupReason, NodeReason, PendingReason, Reason } from './reasons.ts';
+
+export { advice } from './advice.ts';
+export { schedulerMessage } from './scheduler-message.ts';
+
+/** The reason as a clause, e.g. `needs 3500m CPU, 2900m free of 4000m`. With `now`, times to come are given as well. */
+export function describe(reason: Reason, now?: number): string {
+  switch (reason.code) {
+    case 'InsufficientResource':
+    case 'TooManyPods':
+    case 'UntoleratedTaint':
+    case 'NodeUnschedulable':
+    case 'NodeAffinityMismatch':
+    case 'NodeNameMismatch':
+    case 'HostPortTaken':
+    case 'SchedulingGated':
+    case 'NotEvaluated':
+      return describeFit(reason);
+    case 'GroupAtMaxSize':
+    case 'GroupInBackoff':
+    case 'GroupUnhealthy':
+    case 'NoTemplate':
+    case 'ResizeInFlight':
+    case 'ClusterLimit':
+    case 'NodesPerScaleUpLimit':
+    case 'AnotherGroupChosen':
+      return describeGroup(reason, now);
+    case 'FitsExistingNode':
+    case 'FitsUpcomingNode':
+    case 'TooYoung':
+    case 'BelowPriorityCutoff':
+    case 'OtherScheduler':
+    case 'BeingDeleted':
+    case 'DaemonSetPod':
+    case 'NominatedToNode':
+    case 'NotYetTriedByScheduler':
+    case 'PassSkipped':
+      return describePending(reason, now);
+    default:
+      return describeNode(reason, now);
+  }
+}
+
+function describeFit(reason: FitReason): string {
+  switch (reason.code) {
+    case 'InsufficientResource': {
+      const { resource, requested, free, allocatable } = reason;
+      const needs = `needs ${wordAmount(resource, requested)} ${wordResource(resource)}`;
+      if (allocatable === 0) return `${needs}, the node has none`;
+      return `${needs}, ${wordAmount(resource, free)} free of ${wordAmount(resource, allocatable)}`;
+    }
+    case 'TooManyPods':
+      return `all ${reason.allowed} places for pods are taken`;
+    case 'UntoleratedTaint': {
+      const { key, value, effect } = reason.taint;
+      return `does not tolerate the taint ${key}${value === '' ? '' : `=${value}`}:${effect}`;
+    }
+    case 'NodeUnschedulable':
+      return 'the node is cordoned';
+    case 'NodeAffinityMismatch':
+      return `wants a node with ${reason.requirement}`;
+    case 'NodeNameMismatch':
+      return reason.wanted === '' ? 'its affinity terms exclude each other' : `wants the node ${reason.wanted}`;
+    case 'HostPortTaken':
+      return `host port ${reason.port}/${reason.protocol} is taken`;
+    case 'SchedulingGated':
+      return `held back by the scheduling gates ${reason.gates.join(', ')}`;
+    case 'NotEvaluated':
+      return `not evaluated yet: needs ${reason.needs}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+function describeGroup(reason: GroupReason, now: number | undefined): string {
+  switch (reason.code) {
+    case 'GroupAtMaxSize':
+      return `at its maximum of ${wordCount(reason.maxSize, 'node')}`;
+    case 'GroupInBackoff':
+      return `left alone${forAnother(reason.untilMs, now)} after a failure (${reason.cause}: ${reason.message})`;
+    case 'GroupUnhealthy':
+      return `unhealthy: ${reason.unready} of its nodes are broken or missing, ${reason.registered} registered`;
+    case 'NoTemplate':
+      return `what its nodes would be like is not known: ${reason.message}`;
+    case 'ResizeInFlight':
+      return 'an earlier resize of it is not answered yet';
+    case 'ClusterLimit': {
+      const { resource, limit, wouldBe } = reason;
+      const bound = `${wordAmount(resource, limit)}${resource === 'nodes' ? ' nodes' : ` ${wordResource(resource)}`}`;
+      return `the cluster's limit of ${bound} would be passed (${wordAmount(resource, wouldBe)})`;
+    }
+    case 'NodesPerScaleUpLimit':
+      return `at most ${wordCount(reason.limit, 'node')} are asked for in one pass`;
+    case 'AnotherGroupChosen':
+      return `${reason.chosen} was chosen by ${reason.expander}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+function describePending(
+  reason: Exclude<PendingReason, { readonly code: 'SchedulingGated' }>,
+  now: number | undefined,
+): string {
+  switch (reason.code) {
+    case 'FitsExistingNode':
+      return `fits ${reason.node}, the scheduler will place it`;
+    case 'FitsUpcomingNode':
+      return `a node of ${reason.group} is on its way`;
+    case 'TooYoung':
+      return `too young for a scale-up${forAnother(reason.untilMs, now)}`;
+    case 'BelowPriorityCutoff':
+      return `no node is added for its priority ${reason.priority}, below the cutoff of ${reason.cutoff}`;
+    case 'OtherScheduler':
+      return `the scheduler ${reason.schedulerName} has not tried it yet`;
+    case 'BeingDeleted':
+      return 'it is being deleted';
+    case 'DaemonSetPod':
+      return 'pods of DaemonSets get no nodes of their own';
+    case 'NominatedToNode':
+      return `waits for pods on ${reason.node} to give way to it`;
+    case 'NotYetTriedByScheduler':
+      return 'the scheduler has not tried it yet';
+    case 'PassSkipped':
+      return `not looked at: ${reason.message}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+function describeNode(reason: NodeReason, now: number | undefined): string {
+  switch (reason.code) {
+    case 'NotInNodeGroup':
+      return 'belongs to no node group';
+    case 'ScaleDownDisabledAnnotation':
+      return 'its annotation disables scale-down';
+    case 'ScaleDownDisabled':
+      return 'scale-down is switched off';
+    case 'NodeGroupMinSizeReached':
+      return `its group is at its minimum of ${wordCount(reason.minSize, 'node')}`;
+    case 'ClusterMinimumReached':
+      return `the cluster is at its minimum of ${wordAmount(reason.resource, reason.minimum)} ${wordResource(reason.resource)}`;
+    case 'NotUnderutilized':
+      return `${wordShare(reason.utilization)} of its ${wordResource(reason.resource)} is used, threshold ${wordShare(reason.threshold)}`;
+    case 'NotUnneededLongEnough':
+      return `unneeded${since(reason.sinceMs, now)}, removed after ${wordDuration(reason.untilMs - reason.sinceMs)}`;
+    case 'NotUnreadyLongEnough':
+      return `not ready${since(reason.sinceMs, now)}, removed after ${wordDuration(reason.untilMs - reason.sinceMs)}`;
+    case 'RecentlyUnremovable':
+      return `found impossible to remove a while ago: ${describe(reason.because, now)}`;
+    case 'BlockedByPod':
+      return `${reason.pod} keeps it (${reason.blocking}${reason.detail === '' ? '' : `: ${reason.detail}`})`;
+    case 'NoPlaceToMovePods':
+      return `${reason.pod} fits nowhere else${wordRejections(reason)}`;
+    case 'InCooldown':
+      return `scale-down waits${forAnother(reason.untilMs, now)} ${COOLDOWN_WORDS[reason.after]}`;
+    case 'ParallelismLimit':
+      return `at most ${reason.limit} at once (--${reason.flag})`;
+    case 'BeingRemoved':
+      return `being removed: ${reason.step}`;
+    case 'ReceivesMovedPods':
+      return `takes the pods of ${reason.from}`;
+    case 'NodeIsStarting':
+      return 'it is starting';
+    case 'InstanceUnknown':
+      return `the cloud does not know its instance ${reason.providerID}`;
+    case 'UtilizationUnknown':
+      return `how much of it is used cannot be told: it says nothing about its ${wordResource(reason.resource)}`;
+    case 'ClusterUnhealthy':
+      return `the cluster is unhealthy: ${reason.unready} of ${wordCount(reason.registered, 'node')} are not ready`;
+    case 'BlockedByOnCompletionPod':
+      return `${reason.pod} may not be evicted before it has ended`;
+    case 'NeededByPendingPod':
+      return `the pending pod ${reason.pod} needs it${wordRejections(reason)}`;
+    case 'RemovalFailedRecently':
+      return `removing it failed (${reason.message})${now === undefined ? '' : `, tried again in ${wordDuration(reason.untilMs - now)}`}`;
+    default:
+      return unreachable(reason);
+  }
+}
+
+const COOLDOWN_WORDS = {
+  add: 'after nodes were added',
+  delete: 'after a node was deleted',
+  failure: 'after a removal failed',
+  'pending-pods': 'while pods are too young to be judged',
+} as const satisfies Record<(NodeReason & { code: 'InCooldown' })['after'], string>;
+
+function wordRejections({ rejections }: NodeReason & { code: 'NoPlaceToMovePods' | 'NeededByPendingPod' }): string {
+  if (rejections.length === 0) return '';
+  return `: ${rejections.map(({ reason, nodes }) => `${wordCount(nodes, 'node')}: ${describeFit(reason)}`).join('; ')}`;
+}
+
+function forAnother(untilMs: number, now: number | undefined): string {
+  return now === undefined || untilMs <= now ? '' : ` for another ${wordDuration(untilMs - now)}`;
+}
+
+function since(sinceMs: number, now: number | undefined): string {
+  return now === undefined ? '' : ` for ${wordDuration(now - sinceMs)}`;
+}

@@ -1,0 +1,240 @@
+/**
+ * What must be remembered of node groups between passes and over a restart (I8): plain data, changed by pure functions.
+ *
+ * 1. A request that was accepted counts until its nodes have registered, or until its time is over; then the group
+ *    has failed and backs off.
+ * 2. An outcome that is not known is no failure: the nodes asked for stay counted until the next refresh tells (I4).
+ * 3. A restart that lost this memory reads open requests off the groups' targets, with fresh deadlines.
+ */
+import type { CloudError } from '../cloud/facts.ts';
+import type { Backoff, BackoffCause } from './backoff.ts';
+import { unreachable } from '../cluster/invariant.ts';
+import { backedOff, isForgotten, paused } from './backoff.ts';
+import type { NodeGroupHealthOptions } from './options.ts';
+
+export interface NodeGroupMemory {
+  /** By group id, as all of these but where said otherwise. */
+  readonly backoffs: Readonly<Record<string, Backoff>>;
+  readonly scaleUpRequests: Readonly<Record<string, ScaleUpRequest>>;
+  readonly inFlight: Readonly<Record<string, ResizeInFlight>>;
+  /** Nodes that were asked for, never listed, and given up: of the target they are no longer expected. */
+  readonly givenUp: Readonly<Record<string, number>>;
+  /** The groups that nodes are on their way to, by who was asked first: their nodes are filled in that order in thought. */
+  readonly growthOrder: readonly string[];
+  /** By instance id: since when it is known without a node. */
+  readonly unregisteredSince: Readonly<Record<string, number>>;
+  /** By instance id: its failed creation has been held against its group; the value is when. */
+  readonly failedSince: Readonly<Record<string, number>>;
+}
+
+interface ScaleUpRequest {
+  readonly increase: number;
+  readonly sinceMs: number;
+  /** When its nodes have to have registered. */
+  readonly untilMs: number;
+}
+
+/** A resize that was sent and not answered, or whose answer was lost. */
+export interface ResizeInFlight {
+  readonly to: number;
+  readonly sinceMs: number;
+  readonly outcomeUnknown: boolean;
+}
+
+export const EMPTY_MEMORY: NodeGroupMemory = {
+  backoffs: {},
+  scaleUpRequests: {},
+  inFlight: {},
+  givenUp: {},
+  growthOrder: [],
+  unregisteredSince: {},
+  failedSince: {},
+};
+
+/** After a refusal that says nothing about the group (no connection, token refused), it is tried again so soon. */
+const PAUSE_MS = 30_000;
+/** Longer than any request with its retries takes. */
+const ANSWER_MS = 5 * 60_000;
+
+/** The resize is about to be sent: its nodes count as upcoming from now on. */
+export function resizeSent(memory: NodeGroupMemory, groupId: string, to: number, now: number): NodeGroupMemory {
+  const sent: ResizeInFlight = { to, sinceMs: now, outcomeUnknown: false };
+  return {
+    ...memory,
+    inFlight: { ...memory.inFlight, [groupId]: sent },
+    growthOrder: growing(memory.growthOrder, groupId),
+  };
+}
+
+/** The cloud took it. */
+export function resizeAccepted(
+  memory: NodeGroupMemory,
+  resize: { readonly groupId: string; readonly delta: number; readonly provisionTimeMs: number },
+  now: number,
+): NodeGroupMemory {
+  const { groupId, delta, provisionTimeMs } = resize;
+  const open = memory.scaleUpRequests[groupId]?.increase ?? 0;
+  const request: ScaleUpRequest = { increase: open + delta, sinceMs: now, untilMs: now + provisionTimeMs };
+  return {
+    ...memory,
+    inFlight: without(memory.inFlight, groupId),
+    scaleUpRequests: { ...memory.scaleUpRequests, [groupId]: request },
+    growthOrder: growing(memory.growthOrder, groupId),
+  };
+}
+
+function growing(order: readonly string[], groupId: string): readonly string[] {
+  return order.includes(groupId) ? order : [...order, groupId];
+}
+
+/** The cloud did not do it, or did not say. */
+export function resizeFailed(
+  memory: NodeGroupMemory,
+  failure: { readonly groupId: string; readonly error: CloudError },
+  now: number,
+  options: NodeGroupHealthOptions,
+): NodeGroupMemory {
+  const { groupId, error } = failure;
+  const sent = memory.inFlight[groupId];
+  if (error.kind === 'unknown-outcome') {
+    if (sent === undefined) return memory;
+    return { ...memory, inFlight: { ...memory.inFlight, [groupId]: { ...sent, outcomeUnknown: true } } };
+  }
+  const backoffs = { ...memory.backoffs, [groupId]: backoffAfter(memory.backoffs[groupId], error, now, options) };
+  return { ...memory, backoffs, inFlight: without(memory.inFlight, groupId) };
+}
+
+function backoffAfter(
+  before: Backoff | undefined,
+  error: CloudError,
+  now: number,
+  options: NodeGroupHealthOptions,
+): Backoff {
+  const why: BackoffCause = { cause: error.kind, message: error.message };
+  switch (error.kind) {
+    case 'rate-limited':
+      return paused(before, why, now + error.retryAfterMs);
+    case 'unavailable':
+    case 'unauthorized':
+    case 'unknown-outcome':
+      return paused(before, why, now + PAUSE_MS);
+    case 'out-of-stock':
+    case 'quota-exceeded':
+    case 'account-refused':
+    case 'not-found':
+    case 'invalid':
+    case 'unsupported':
+      return backedOff(before, why, now, options);
+    default:
+      return unreachable(error);
+  }
+}
+
+/** What a pass sees of a group, as far as memory is concerned. */
+export interface GroupSighting {
+  readonly groupId: string;
+  /** The provider has no resize of the group under way. */
+  readonly settled: boolean;
+  /** Instances without a node that may still get one, overdue ones included; by id. */
+  readonly unregisteredIds: readonly string[];
+  /** Of these, those that are not overdue. */
+  readonly awaited: number;
+  /** Instances that could not be created. */
+  readonly failed: readonly { readonly id: string; readonly error: CloudError }[];
+  /** Of the target, how many nodes the provider does not list. */
+  readonly unlisted: number;
+  /** Nodes that registered and are not ready yet. */
+  readonly starting: number;
+  readonly provisionTimeMs: number;
+}
+
+/** Brings memory up to date with what the pass sees. Whatever is not seen any more is forgotten. */
+export function observed(
+  memory: NodeGroupMemory,
+  sightings: readonly GroupSighting[],
+  now: number,
+  options: NodeGroupHealthOptions,
+): NodeGroupMemory {
+  const next = {
+    backoffs: {} as Record<string, Backoff>,
+    scaleUpRequests: {} as Record<string, ScaleUpRequest>,
+    inFlight: {} as Record<string, ResizeInFlight>,
+    givenUp: {} as Record<string, number>,
+    unregisteredSince: {} as Record<string, number>,
+    failedSince: {} as Record<string, number>,
+  };
+  const awaited = new Set<string>();
+  for (const seen of sightings) {
+    const { groupId } = seen;
+    for (const id of seen.unregisteredIds) next.unregisteredSince[id] = memory.unregisteredSince[id] ?? now;
+    for (const { id } of seen.failed) next.failedSince[id] = memory.failedSince[id] ?? now;
+
+    const sent = memory.inFlight[groupId];
+    if (sent !== undefined && !isAnswered(sent, seen, now)) next.inFlight[groupId] = sent;
+
+    const { request, givenUp, failures } = judged(memory, seen, now);
+    if (request !== undefined) next.scaleUpRequests[groupId] = request;
+    if (givenUp > 0) next.givenUp[groupId] = givenUp;
+    if (request !== undefined || next.inFlight[groupId] !== undefined || seen.starting > 0) awaited.add(groupId);
+
+    let backoff = memory.backoffs[groupId];
+    for (const failure of failures) backoff = backedOff(backoff, failure, now, options);
+    if (backoff !== undefined && !isForgotten(backoff, now, options)) next.backoffs[groupId] = backoff;
+  }
+  // After a restart, in the groups' order.
+  const known = memory.growthOrder.filter((groupId) => awaited.delete(groupId));
+  return { ...next, growthOrder: [...known, ...awaited] };
+}
+
+/**
+ * Whether what was sent needs no more waiting. A lost reply is resolved by the refresh that came after it: what it did
+ * is in the target now. One that nobody waits for any more (the process was restarted) is resolved in the same way.
+ */
+export function isAnswered(sent: ResizeInFlight, seen: { readonly settled: boolean }, now: number): boolean {
+  return seen.settled && (sent.outcomeUnknown || sent.sinceMs + ANSWER_MS < now);
+}
+
+interface Judgement {
+  readonly request: ScaleUpRequest | undefined;
+  readonly givenUp: number;
+  readonly failures: readonly BackoffCause[];
+}
+
+/** Whether what was asked for has come, is still due, or has failed. */
+function judged(memory: NodeGroupMemory, seen: GroupSighting, now: number): Judgement {
+  const failures = newFailures(memory, seen);
+  const givenUp = Math.min(memory.givenUp[seen.groupId] ?? 0, seen.unlisted);
+  const due = seen.awaited + seen.unlisted - givenUp;
+  if (due === 0) return { request: undefined, givenUp, failures };
+  const open = memory.scaleUpRequests[seen.groupId];
+  const request = open ?? { increase: due, sinceMs: now, untilMs: now + seen.provisionTimeMs };
+  // While more is being asked for, what is due cannot be told from what is new: the answer sets a new deadline.
+  const isAsking = memory.inFlight[seen.groupId] !== undefined;
+  if (isAsking || now <= request.untilMs) return { request: { ...request, increase: due }, givenUp, failures };
+  const waited = wordMinutes(request.untilMs - request.sinceMs);
+  const message = `${due} of the nodes asked for did not register within ${waited}`;
+  return {
+    request: undefined,
+    givenUp: seen.unlisted,
+    failures: [...failures, { cause: 'provision-timeout', message }],
+  };
+}
+
+/** One failure per pass, however many instances failed; in the cloud's words, each said once. */
+function newFailures(memory: NodeGroupMemory, seen: GroupSighting): BackoffCause[] {
+  const fresh = seen.failed.filter(({ id }) => memory.failedSince[id] === undefined);
+  const [first] = fresh;
+  if (first === undefined) return [];
+  const messages = [...new Set(fresh.map(({ error }) => error.message))];
+  return [{ cause: first.error.kind, message: messages.join('; ') }];
+}
+
+function wordMinutes(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
+function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  const { [key]: _, ...rest } = record;
+  return rest;
+}

@@ -1,0 +1,52 @@
+/** What a new node of each group would be to the pods: empty but for its own pods, and who fits it. */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { PodSpecFacts } from '../cluster/facts.ts';
+import type { Demand } from '../cluster/resources.ts';
+import type { NodeGroupView } from '../node-groups/view.ts';
+import { checkFit } from '../scheduling/runner.ts';
+import type { Rejection, Verdict } from '../scheduling/verdict.ts';
+import type { PodGroup } from './equivalence.ts';
+import type { EmptyNode } from './packing.ts';
+
+export interface Prospect {
+  readonly view: NodeGroupView;
+  readonly template: NonNullable<NodeGroupView['template']>;
+  readonly empty: EmptyNode;
+  /** What one node can allocate, by column. */
+  readonly allocatable: readonly number[];
+  readonly verdicts: ReadonlyMap<PodGroup, Verdict>;
+  readonly demandsOf: (spec: PodSpecFacts) => readonly Demand[];
+}
+
+/** Asks the filters about each pod group on a new node of the group. `undefined`: the group has no template. */
+export function prospectOf(cluster: Cluster, view: NodeGroupView, groups: readonly PodGroup[]): Prospect | undefined {
+  const { template } = view;
+  if (template === undefined) return undefined;
+  return cluster.trial(() => {
+    const slot = cluster.addNode(template.node);
+    for (const pod of template.overhead) cluster.place(pod, slot);
+    const verdicts = new Map(groups.map((group) => [group, checkFit(cluster, group.example, slot)]));
+    const columns = Array.from({ length: cluster.resources.size }, (_, column) => column);
+    return {
+      view,
+      template,
+      empty: {
+        free: columns.map((column) => cluster.free(slot, column)),
+        ports: template.overhead.flatMap(({ spec }) => spec.hostPorts),
+      },
+      allocatable: columns.map((column) => cluster.allocatable(slot, column)),
+      verdicts,
+      demandsOf: (spec) => cluster.resources.demands(spec),
+    };
+  });
+}
+
+export function fitsProspect(prospect: Prospect, group: PodGroup): boolean {
+  return prospect.verdicts.get(group)?.fits === true;
+}
+
+/** Why the pods do not fit a new node of the group; `undefined`: they do. */
+export function rejectionBy(prospect: Prospect, group: PodGroup): Rejection | undefined {
+  const verdict = prospect.verdicts.get(group);
+  return verdict === undefined || verdict.fits ? undefined : verdict;
+}

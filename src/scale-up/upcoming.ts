@@ -1,0 +1,38 @@
+/**
+ * Nodes that are on their way, put into the trial as if they were there, so that nothing is asked for twice. A node
+ * that registered but is not ready is represented with the pods that it already holds.
+ */
+import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { PodFacts } from '../cluster/facts.ts';
+import { belongsToNode } from '../node-groups/readiness.ts';
+import { renamed } from '../node-groups/templates.ts';
+import type { NodeGroupView } from '../node-groups/view.ts';
+
+export interface UpcomingNode {
+  readonly slot: Slot;
+  readonly view: NodeGroupView;
+}
+
+/** Adds the upcoming nodes of all groups to the open trial, in the groups' order. Groups without a template add none. */
+export function addUpcomingNodes(cluster: Cluster, views: readonly NodeGroupView[]): UpcomingNode[] {
+  const added: UpcomingNode[] = [];
+  for (const view of views) {
+    const { template, upcoming, notStarted } = view;
+    if (template === undefined) continue;
+    for (let index = 0; index < upcoming; index += 1) {
+      const name = `${template.node.name}-upcoming-${index}`;
+      const slot = cluster.addNode(renamed(template.node, name));
+      const registered = notStarted[index];
+      const held = registered === undefined ? [] : [...cluster.podsOn(registered).values()];
+      for (const pod of template.overhead) cluster.place(copyOf(pod, name), slot);
+      for (const pod of held) if (!belongsToNode(pod)) cluster.place(copyOf(pod, name), slot);
+      added.push({ slot, view });
+    }
+  }
+  return added;
+}
+
+/** The same pod once more, on another node. */
+function copyOf(pod: PodFacts, nodeName: string): PodFacts {
+  return { ...pod, uid: `${pod.uid}@${nodeName}`, nodeName };
+}

@@ -1,0 +1,57 @@
+/**
+ * The restriction to nodes by name that `metadata.name` in required node affinity makes (DaemonSet pods are pinned
+ * so). kube-scheduler's NodeAffinity works it out before any node is looked at, so a node outside is turned away by it
+ * first of all.
+ *
+ * `spec.nodeName` is not looked at: a pod that has it needs no scheduler, and a pod whose move is simulated would come
+ * back without it.
+ */
+import type { NodeSelectorTerm, PodSpecFacts } from '../cluster/facts.ts';
+import type { StaticFilter } from './filter.ts';
+import { rejectedForGood } from './filter.ts';
+
+export const nodeName: StaticFilter = {
+  kind: 'static',
+  name: 'NodeAffinity',
+  filter(spec, node) {
+    const names = pinnedNodeNames(spec);
+    if (names === undefined || names.has(node.name)) return undefined;
+    return rejectedForGood('NodeAffinity', [{ code: 'NodeNameMismatch', wanted: [...names].join(', ') }]);
+  },
+};
+
+const pinned = new WeakMap<PodSpecFacts, ReadonlySet<string> | null>();
+
+/** The only nodes that the pod may run on; empty when its terms exclude each other; `undefined`: not restricted. */
+export function pinnedNodeNames(spec: PodSpecFacts): ReadonlySet<string> | undefined {
+  if (spec.requiredNodeAffinity === undefined) return undefined;
+  let names = pinned.get(spec);
+  if (names === undefined) {
+    names = namesOfTerms(spec.requiredNodeAffinity);
+    pinned.set(spec, names);
+  }
+  return names ?? undefined;
+}
+
+/** The union over the terms; one term that names no node lifts the restriction (`null`). */
+function namesOfTerms(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | null {
+  if (terms.length === 0) return null;
+  const union = new Set<string>();
+  for (const term of terms) {
+    const names = namesOfTerm(term);
+    if (names === undefined) return null;
+    for (const name of names) union.add(name);
+  }
+  return union;
+}
+
+/** The names that all of the term's `metadata.name In` fields allow; `undefined` when it has no such field. */
+function namesOfTerm(term: NodeSelectorTerm): ReadonlySet<string> | undefined {
+  let names: ReadonlySet<string> | undefined;
+  for (const { key, operator, values } of term.matchFields) {
+    if (key !== 'metadata.name' || operator !== 'In') continue;
+    const allowed = new Set(values);
+    names = names?.intersection(allowed) ?? allowed;
+  }
+  return names;
+}

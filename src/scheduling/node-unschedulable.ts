@@ -1,0 +1,16 @@
+/** NodeUnschedulable: a cordoned node takes only pods that tolerate that. */
+import type { Taint } from '../cluster/facts.ts';
+import type { StaticFilter } from './filter.ts';
+import { rejectedForGood } from './filter.ts';
+import { toleratedBy } from './taint-toleration.ts';
+
+const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' };
+
+export const nodeUnschedulable: StaticFilter = {
+  kind: 'static',
+  name: 'NodeUnschedulable',
+  filter(spec, node) {
+    if (!node.unschedulable || toleratedBy(spec.tolerations, CORDON)) return undefined;
+    return rejectedForGood('NodeUnschedulable', [{ code: 'NodeUnschedulable' }]);
+  },
+};
