@@ -5,7 +5,7 @@ import { kubernetesClient } from './client.ts';
 import type { KubernetesError } from './errors.ts';
 import { FakeTransport, jsonReply, statusReply, type Reply } from './testing/fake-transport.ts';
 import { envelope, ProtobufWriter } from './testing/protobuf-writer.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 
 const NODE = '/api/v1/nodes/a';
 
@@ -102,7 +102,7 @@ test('a call without an answer ends at its deadline, on the injected clock', asy
   transport.answer = () => new Promise(() => undefined);
   const read = client.get(NODE);
   const write = client.patch(NODE, { type: 'merge', body: {} });
-  await clock.advance(15_000);
+  await clock.runFor(15_000);
   const [readResult, writeResult] = await Promise.all([read, write]);
   assert.equal(readResult.ok ? '' : readResult.error.kind, 'unreachable');
   assert.match(readResult.ok ? '' : readResult.error.message, /no answer within 15000 ms/);

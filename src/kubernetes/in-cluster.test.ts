@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inClusterAccess } from './in-cluster.ts';
 import { CA, CLIENT_CERTIFICATE } from './testing/certificates.ts';
 import { FakeHost } from './testing/fake-access-host.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -18,13 +18,13 @@ test('inside a cluster token and CA come from the service account and follow the
   assert.equal(access.value.server, 'https://[fd00::1]:443');
   const before = await access.value.present();
   host.files.set(`${ACCOUNT}/token`, 'two\n');
-  await clock.advance(61_000);
+  await clock.runFor(61_000);
   const after = await access.value.present();
   assert.ok(before.ok && after.ok);
   assert.equal(after.value.authorization?.reveal(), 'Bearer two');
   assert.equal(after.value.tls, before.value.tls);
   host.files.set(`${ACCOUNT}/ca.crt`, CLIENT_CERTIFICATE);
-  await clock.advance(61_000);
+  await clock.runFor(61_000);
   const rotated = await access.value.present();
   assert.equal(rotated.ok && rotated.value.tls.ca, CLIENT_CERTIFICATE);
 });

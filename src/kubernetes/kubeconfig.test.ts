@@ -7,7 +7,7 @@ import { realAccessHost } from './access-host.ts';
 import { kubeconfigAccess } from './kubeconfig.ts';
 import { CA, CLIENT_CERTIFICATE, CLIENT_KEY } from './testing/certificates.ts';
 import { FakeHost } from './testing/fake-access-host.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 
 function kubeconfig(user: object, more: { cluster?: object; context?: string } = {}): string {
   return JSON.stringify({
@@ -74,7 +74,7 @@ test('a token file is read again as it rotates, at once when the token is refuse
   assert.equal(await headerOf(access), 'Bearer first');
   host.files.set('/home/kube/token', 'second');
   assert.equal(await headerOf(access), 'Bearer first');
-  await clock.advance(61_000);
+  await clock.runFor(61_000);
   assert.equal(await headerOf(access), 'Bearer second');
   host.files.set('/home/kube/token', 'third');
   access.refused();
@@ -160,9 +160,9 @@ test('an exec plugin runs once for many requests, again shortly before its crede
     return credential({ token: `t${runs}`, expirationTimestamp });
   };
   assert.deepEqual(await Promise.all([headerOf(access), headerOf(access)]), ['Bearer t1', 'Bearer t1']);
-  await clock.advance(585_000);
+  await clock.runFor(585_000);
   assert.equal(await headerOf(access), 'Bearer t1');
-  await clock.advance(6_000);
+  await clock.runFor(6_000);
   assert.equal(await headerOf(access), 'Bearer t2');
   access.refused();
   assert.equal(await headerOf(access), 'Bearer t3');
@@ -215,7 +215,7 @@ test('a plugin that hangs is ended', async () => {
   host.plugin = (run) =>
     new Promise((_, reject) => run.signal.addEventListener('abort', () => reject(new Error('killed'))));
   const presented = access.present();
-  await clock.advance(60_000);
+  await clock.runFor(60_000);
   const result = await presented;
   assert.match(result.ok ? '' : result.error.message, /did not end within 60 s; install vke-login/);
 });

@@ -9,7 +9,7 @@ import { kubernetesClient } from './client.ts';
 import { LeaderElection, type LeaderElectionOptions } from './leader-election.ts';
 import { isRecord } from './json-reader.ts';
 import { FakeTransport, jsonReply, statusReply, type Reply } from './testing/fake-transport.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 
 /** A Lease at an API server: versions, conflicts. */
 class LeaseServer {
@@ -61,9 +61,9 @@ test('the first candidate leads at once and renews; the second waits', async () 
   const clock = new VirtualClock();
   const server = new LeaseServer();
   const a = new Candidate('a', { clock, send: server.transport.send });
-  await clock.advance(100);
+  await clock.runFor(100);
   const b = new Candidate('b', { clock, send: server.transport.send });
-  await clock.advance(120_000);
+  await clock.runFor(120_000);
   assert.deepEqual([a.election.isLeader(), b.election.isLeader()], [true, false]);
   assert.deepEqual([a.history, b.history], [['started'], []]);
   assert.equal(b.election.holder(), 'a');
@@ -75,13 +75,13 @@ test('a leader that stops releases the lease, and its successor leads within a r
   const clock = new VirtualClock();
   const server = new LeaseServer();
   const a = new Candidate('a', { clock, send: server.transport.send });
-  await clock.advance(100);
+  await clock.runFor(100);
   const b = new Candidate('b', { clock, send: server.transport.send });
-  await clock.advance(5_000);
+  await clock.runFor(5_000);
   await a.election.stop();
   assert.equal(server.spec('holderIdentity'), '');
   assert.deepEqual(a.history, ['started', 'stopped']);
-  await clock.advance(2_500);
+  await clock.runFor(2_500);
   assert.equal(b.election.isLeader(), true);
   assert.equal(server.spec('leaseTransitions'), 1);
   await b.election.stop();
@@ -97,14 +97,14 @@ test('a leader cut off stops at its renew deadline, seconds before another can t
     send: (request) =>
       cutOff ? Promise.reject(new TransportError('reply-lost', 'cut')) : server.transport.send(request),
   });
-  await clock.advance(100);
+  await clock.runFor(100);
   const b = new Candidate('b', { clock, send: server.transport.send });
-  await clock.advance(10_000);
+  await clock.runFor(10_000);
   cutOff = true;
   let aStoppedAt = 0;
   let bStartedAt = 0;
   for (let ms = 0; ms < 40_000; ms += 100) {
-    await clock.advance(100);
+    await clock.runFor(100);
     if (aStoppedAt === 0 && a.history.includes('stopped')) aStoppedAt = ms;
     if (bStartedAt === 0 && b.election.isLeader()) bStartedAt = ms;
   }
@@ -118,7 +118,7 @@ test('a wrong wall clock changes nothing: a fast candidate does not take a live 
   const clock = new VirtualClock();
   const server = new LeaseServer();
   const a = new Candidate('a', { clock, send: server.transport.send });
-  await clock.advance(100);
+  await clock.runFor(100);
   const fast: Clock = {
     now: () => clock.now() + 3_600_000,
     monotonic: () => clock.monotonic(),
@@ -126,7 +126,7 @@ test('a wrong wall clock changes nothing: a fast candidate does not take a live 
     nextTurn: () => clock.nextTurn(),
   };
   const b = new Candidate('b', { clock: fast, send: server.transport.send });
-  await clock.advance(60_000);
+  await clock.runFor(60_000);
   assert.deepEqual([a.election.isLeader(), b.election.isLeader()], [true, false]);
   await Promise.all([a.election.stop(), b.election.stop()]);
 });
@@ -144,9 +144,9 @@ test('a lease that nobody renews any more is taken after its duration, counted f
     },
   });
   const a = new Candidate('a', { clock, send: server.transport.send });
-  await clock.advance(29_900);
+  await clock.runFor(29_900);
   assert.equal(a.election.isLeader(), false);
-  await clock.advance(3_000);
+  await clock.runFor(3_000);
   assert.equal(a.election.isLeader(), true);
   assert.equal(server.spec('leaseTransitions'), 8);
   await a.election.stop();
@@ -266,7 +266,7 @@ test('whatever happens to clocks, messages and machines, two never lead at once,
       const leaders = (): number => candidates.filter((candidate) => candidate.election.isLeader()).length;
       const pass = async (ms: number): Promise<void> => {
         for (let passed = 0; passed < ms; passed += 250) {
-          await base.advance(250);
+          await base.runFor(250);
           assert.ok(leaders() <= 1, `${leaders()} leaders at ${base.monotonic()}`);
         }
       };
@@ -287,7 +287,7 @@ test('whatever happens to clocks, messages and machines, two never lead at once,
         );
       }
       const stopped = Promise.all(candidates.map((candidate) => candidate.election.stop()));
-      await base.advance(60_000);
+      await base.runFor(60_000);
       await stopped;
     }),
     { numRuns: 25 },

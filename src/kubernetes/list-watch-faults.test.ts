@@ -14,7 +14,7 @@ test('a missing right is reported with its name, and tried again until it is gra
   assert.match(failed.error.message, /User "ca" cannot list.*grant the right "list pods"/);
   assert.equal(world.listWatch.listedOnce, false);
   world.lists = [page('10', [])];
-  await world.clock.advance(31_000);
+  await world.clock.runFor(31_000);
   assert.equal(world.listWatch.listedOnce, true);
   await world.end();
 });
@@ -23,9 +23,9 @@ test('while the API server is away it is asked ever more rarely, at most every 3
   const world = new World();
   world.transport.answer = () => new TransportError('not-sent', 'refused', { code: 'ECONNREFUSED' });
   void world.listWatch.start();
-  await world.clock.advance(60_000);
+  await world.clock.runFor(60_000);
   const inFirstMinute = world.transport.exchanges.length;
-  await world.clock.advance(600_000);
+  await world.clock.runFor(600_000);
   const later = world.transport.exchanges.length - inFirstMinute;
   assert.ok(inFirstMinute >= 5 && inFirstMinute <= 15, `${inFirstMinute} in the first minute`);
   assert.ok(later >= 20 && later <= 40, `${later} in ten minutes`);
@@ -42,7 +42,7 @@ test('a server that ends each watch at once is not asked in a tight loop', async
   };
   world.watch.end();
   const before = world.transport.exchanges.length;
-  await world.clock.advance(60_000);
+  await world.clock.runFor(60_000);
   assert.ok(world.transport.exchanges.length - before <= 15);
   await world.end();
 });
@@ -50,12 +50,12 @@ test('a server that ends each watch at once is not asked in a tight loop', async
 test('a connection that has died silently is given up: after the hold time, or sooner where bookmarks are sent', async () => {
   const world = new World();
   await world.start(page('10', []));
-  await world.clock.advance(299_000);
+  await world.clock.runFor(299_000);
   assert.equal(world.watches.length, 1);
-  await world.clock.advance(400_000);
+  await world.clock.runFor(400_000);
   assert.equal(world.watches.length, 2);
   world.watch.event('BOOKMARK', { metadata: { resourceVersion: '20' } });
-  await world.clock.advance(215_000);
+  await world.clock.runFor(215_000);
   assert.deepEqual(world.resumedFrom, ['10', '10', '20']);
   await world.end();
 });
@@ -71,7 +71,7 @@ test('a malformed object is skipped by name, once warned of, and what was known 
   world.watch.event('ADDED', pod('c', '12'));
   world.watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
   world.lists = [page('20', [bad, pod('good', '2'), pod('c', '12')])];
-  await world.clock.advance(31_000);
+  await world.clock.runFor(31_000);
   assert.deepEqual(world.take(), ['+shop/c@uid-c', '+shop/good@uid-good', '+shop/c@uid-c']);
   assert.equal(world.warnings.length, 2);
   assert.match(world.warnings[0] ?? '', /malformed object.*spec\.containers: not a list.*shop\/bad/);

@@ -40,7 +40,7 @@ test('a watch that ends or breaks is resumed from the last version heard, bookma
   await world.clock.settle();
   world.watch.event('BOOKMARK', { metadata: { resourceVersion: '20' } });
   world.watch.fail();
-  await world.clock.advance(31_000);
+  await world.clock.runFor(31_000);
   assert.deepEqual(world.resumedFrom, ['10', '11', '20']);
   assert.deepEqual(
     world.health.map((health) => health.kind),
@@ -65,7 +65,7 @@ for (const [what, tooOld] of [
     world.take();
     tooOld(world);
     world.lists = [page('50', [pod('remade', '40', 'new'), pod('same', '3'), pod('new', '41')])];
-    await world.clock.advance(31_000);
+    await world.clock.runFor(31_000);
     assert.deepEqual(world.take(), [
       '-shop/remade@old',
       '+shop/remade@new',
@@ -84,7 +84,7 @@ test('410 in the middle of a list starts a new one, and only a complete list mak
   world.watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
   world.lists = [page('20', [pod('b', '2')], 'next'), statusReply(410, 'Expired')];
   world.lists.push(page('30', [pod('b', '2'), pod('c', '3')]));
-  await world.clock.advance(62_000);
+  await world.clock.runFor(62_000);
   assert.deepEqual(world.take(), ['+shop/a@uid-a', '+shop/b@uid-b', '+shop/b@uid-b', '+shop/c@uid-c', '-shop/a@uid-a']);
   await world.end();
 });
@@ -127,7 +127,7 @@ test('a protobuf frame of impossible length cuts the watch, which is resumed', a
   world.contentType = 'application/vnd.kubernetes.protobuf;stream=watch';
   await world.start(page('10', []));
   world.watch.push(Buffer.from([0xff, 0xff, 0xff, 0xff, 0]));
-  await world.clock.advance(31_000);
+  await world.clock.runFor(31_000);
   assert.deepEqual(world.resumedFrom, ['10', '10']);
   assert.equal(world.watches[0]?.reply.closed, true);
   await world.end();
@@ -201,9 +201,9 @@ test('whatever breaks, what was told always adds up to what exists in the end', 
         else if (each.kind === 'expire') {
           oldest = version;
           world.watches.at(-1)?.reply.fail();
-        } else await world.clock.advance(2_000);
+        } else await world.clock.runFor(2_000);
       }
-      await world.clock.advance(62_000);
+      await world.clock.runFor(62_000);
       const picture = new Map<string, string>();
       for (const event of world.take()) {
         const [key = '', uid = ''] = event.slice(1).split('@');

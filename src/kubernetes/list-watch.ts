@@ -47,6 +47,8 @@ export interface ListWatchOptions {
   /** Takes what happened, in order, a batch at a time. Must not throw. */
   readonly sink: (events: readonly ClusterEvent[]) => void;
   readonly onHealth: (health: WatchHealth) => void;
+  /** How long the server is asked to hold a watch. Default: {@link WATCH_SECONDS}. */
+  readonly watchSeconds?: { readonly least: number; readonly most: number } | undefined;
 }
 
 type State =
@@ -164,7 +166,8 @@ export class ListWatch {
 
   async #watch(from: string): Promise<State> {
     const { client, kind, random, clock } = this.#options;
-    const seconds = random.integer(WATCH_SECONDS.least, WATCH_SECONDS.most);
+    const { least, most } = this.#options.watchSeconds ?? WATCH_SECONDS;
+    const seconds = random.integer(least, most);
     const path = `${kind.path}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}`;
     const silence = new SilenceGuard(clock, seconds * 1000 + SILENCE_MARGIN_MS);
     const openedAt = clock.monotonic();

@@ -6,7 +6,7 @@ import { seededRandom } from '../runtime/random.ts';
 import { kubernetesClient } from './client.ts';
 import { ClusterObserver } from './observer.ts';
 import { FakeTransport, jsonReply, OpenReply, statusReply } from './testing/fake-transport.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 
 const OBJECTS: Readonly<Record<string, object>> = {
   nodes: { metadata: { name: 'n', uid: 'n' } },
@@ -50,7 +50,7 @@ test('all kinds are listed and watched; once each has been told of, all is synce
   assert.equal(new Set(transport.asked).size, 8);
   const podList = transport.exchanges.find(({ url }) => url.pathname === '/api/v1/pods');
   assert.equal(podList?.request.headers['accept'], 'application/vnd.kubernetes.protobuf,application/json');
-  await clock.advance(5_000);
+  await clock.runFor(5_000);
   assert.ok(observer.status().every(({ health, silentMs }) => health.kind === 'synced' && silentMs === 5_000));
   await observer.stop();
   assert.equal(clock.pendingTimers, 0);
@@ -67,7 +67,7 @@ test('a right that is missing for one kind is named, holds nothing else up, and 
   assert.equal(observer.status().filter(({ listedOnce }) => listedOnce).length, 7);
   assert.equal(observer.allSynced(), false);
   world.mayListBudgets = true;
-  await clock.advance(5_000);
+  await clock.runFor(5_000);
   assert.equal(observer.allSynced(), true);
   await observer.stop();
 });

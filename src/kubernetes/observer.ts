@@ -19,6 +19,8 @@ export interface ObserverOptions {
   /** Takes batches of events, in order within a kind. Must not throw. */
   readonly sink: (events: readonly ClusterEvent[]) => void;
   readonly onHealth?: (kind: WatchedKindName, health: WatchHealth) => void;
+  /** How long each watch is held; simulated months want longer ones than real servers. Default: minutes. */
+  readonly watchSeconds?: { readonly least: number; readonly most: number } | undefined;
   /** Defaults to {@link WATCHED_KINDS}. */
   readonly kinds?: readonly WatchedKind[];
 }
@@ -79,6 +81,7 @@ export class ClusterObserver {
       interner,
       logger,
       sink,
+      watchSeconds: this.#options.watchSeconds,
       onHealth: (health) => this.#healthChanged(kind.name, health),
     });
   }

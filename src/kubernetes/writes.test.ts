@@ -7,7 +7,7 @@ import { kubernetesClient } from './client.ts';
 import { EventRecorder, type ObjectEvent } from './event-recorder.ts';
 import { isRecord } from './json-reader.ts';
 import { FakeTransport, jsonReply, statusReply, type Exchange, type Reply } from './testing/fake-transport.ts';
-import { VirtualClock } from './testing/virtual-clock.ts';
+import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 import { readConfigMap, writeConfigMap } from './write-config-map.ts';
 import { changeNode, type NodeChange } from './write-node.ts';
 import { deletePod, evictPod } from './write-pod.ts';
@@ -46,7 +46,7 @@ async function change(wanted: NodeChange, answer: (exchange: Exchange, attempt: 
     return answer(exchange, patches);
   });
   const result = changeNode(context, { name: 'n', uid: 'u' }, wanted);
-  await clock.advance(20_000);
+  await clock.runFor(20_000);
   return { result: await result, sent };
 }
 
@@ -239,11 +239,11 @@ test('a repeated event is one Event whose count grows, written at most every fiv
   const { events, clock, transport } = recorder(() => jsonReply({}, 201));
   for (let i = 0; i < 4; i++) events.record(scaledUp('a'));
   await events.idle();
-  await clock.advance(60_000);
+  await clock.runFor(60_000);
   events.record(scaledUp('a'));
   await events.idle();
   assert.deepEqual(transport.asked, ['POST /api/v1/namespaces/shop/events']);
-  await clock.advance(240_000);
+  await clock.runFor(240_000);
   events.record(scaledUp('a'));
   await events.idle();
   const [created, patched] = transport.exchanges;
@@ -265,7 +265,7 @@ test('an event that has expired at the server is made anew', async () => {
   const { events, clock, transport } = recorder(() => jsonReply({}, 201));
   events.record(scaledUp('a'));
   await events.idle();
-  await clock.advance(4_000_000);
+  await clock.runFor(4_000_000);
   transport.answer = ({ request }) => (request.method === 'PATCH' ? statusReply(404, 'NotFound') : jsonReply({}, 201));
   events.record(scaledUp('a'));
   await events.idle();

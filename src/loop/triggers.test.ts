@@ -69,3 +69,32 @@ test('given the loop is stopped, a waiting pass is let go at once, without reaso
   await clock.run(clock.now() + 1_000);
   assert.deepEqual(passes, ['300: ']);
 });
+
+test('given pods that leave one after another, they are gathered for two seconds', async () => {
+  const { clock, triggers, abort, passes } = setUp();
+  for (let i = 0; i < 10; i++) clock.setTimer(1_000 + i * 300, () => triggers.note('pod-left'));
+  await clock.run(clock.now() + 4_000);
+  assert.deepEqual(passes, ['3000: pod-left']);
+  abort.abort();
+});
+
+test('given a pod that cannot be scheduled while leaving pods are gathered, the pass does not wait for those', async () => {
+  const { clock, triggers, abort, passes } = setUp();
+  clock.setTimer(1_000, () => triggers.note('pod-left'));
+  clock.setTimer(1_500, () => triggers.note('pod-unschedulable'));
+  await clock.run(clock.now() + 4_000);
+  assert.deepEqual(passes, ['1600: pod-left pod-unschedulable']);
+  abort.abort();
+});
+
+test('given a moment that the last decision named, the pass comes then', async () => {
+  const clock = new VirtualClock();
+  const triggers = new Triggers(clock, { scanIntervalMs: SCAN_INTERVAL_MS, settleWindowMs: SETTLE_WINDOW_MS });
+  const start = clock.monotonic();
+  const seen: string[] = [];
+  void triggers
+    .next(new AbortController().signal, 1_234)
+    .then((reasons) => seen.push(`${clock.monotonic() - start}: ${reasons.join(' ')}`));
+  await clock.run(clock.now() + SCAN_INTERVAL_MS);
+  assert.deepEqual(seen, ['1234: moment']);
+});

@@ -1,40 +1,50 @@
 /**
- * When to look: a pass runs because something happened, or because the scan interval is over.
+ * When to look: a pass runs because something happened, because a moment came that the last decision named, or because
+ * the scan interval is over.
  *
- * A burst is one pass: after the first trigger the loop waits for a short settling window, begun anew by each further
- * trigger but bounded in all, so that a lone pod is answered at once and ten thousand arriving together are decided
- * together.
+ * A burst is one pass. After something urgent the loop waits for a short settling window, begun anew by each further
+ * urgent trigger but bounded in all, so that a lone pod is answered at once and ten thousand arriving together are
+ * decided together. What is not urgent (room becoming free) waits for longer, and starts no window anew.
  */
 import type { Clock, Timer } from '../runtime/clock.ts';
 
 export type TriggerReason =
-  'start' | 'pod-unschedulable' | 'pod-changed' | 'node-changed' | 'action-finished' | 'leadership' | 'timer';
+  'start' | 'pod-unschedulable' | 'pod-left' | 'node-changed' | 'action-finished' | 'leadership' | 'moment' | 'timer';
 
 export interface TriggerOptions {
   /** A pass runs at least this often. */
   readonly scanIntervalMs: number;
-  /** How long it must have been quiet after a trigger. */
+  /** How long it must have been quiet after an urgent trigger. */
   readonly settleWindowMs: number;
 }
 
-/** A steady stream of triggers delays a pass by no more than this many settling windows. */
+/** A steady stream of urgent triggers delays a pass by no more than this many settling windows. */
 const SETTLE_WINDOWS_MAX = 5;
+/** Nobody waits for a node to become emptier: pods that leave are gathered for so long, sparing requests to Vultr. */
+const GATHERING_MS = 2_000;
 
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'waiting'; readonly timer: Timer; readonly wake: () => void }
-  | {
-      readonly kind: 'settling';
-      readonly deadlineMs: number;
-      readonly reasons: Set<TriggerReason>;
-      readonly timer: Timer | undefined;
-      readonly wake: (() => void) | undefined;
-    };
+const NOT_URGENT: ReadonlySet<TriggerReason> = new Set(['pod-left']);
+
+/** All times are monotonic. */
+interface Due {
+  readonly reasons: Set<TriggerReason>;
+  atMs: number;
+  /** Urgent triggers may delay the pass up to here; `undefined`: there was none yet. */
+  latestMs: number | undefined;
+}
+
+interface Waiting {
+  readonly timer: Timer;
+  /** When the pass comes if nothing else happens. */
+  readonly untilMs: number;
+  readonly wake: () => void;
+}
 
 export class Triggers {
   readonly #clock: Clock;
   readonly #options: TriggerOptions;
-  #state: State = { kind: 'idle' };
+  #due: Due | undefined;
+  #waiting: Waiting | undefined;
 
   constructor(clock: Clock, options: TriggerOptions) {
     this.#clock = clock;
@@ -43,52 +53,50 @@ export class Triggers {
 
   /** Something happened that a pass should look at. */
   note(reason: TriggerReason): void {
-    const state = this.#state;
-    if (state.kind === 'settling') {
-      state.reasons.add(reason);
-      if (state.wake !== undefined) this.#settle(state.reasons, state.deadlineMs, state.wake);
-      return;
-    }
-    const deadlineMs = this.#clock.monotonic() + SETTLE_WINDOWS_MAX * this.#options.settleWindowMs;
-    if (state.kind === 'waiting') {
-      state.timer.cancel();
-      this.#settle(new Set([reason]), deadlineMs, state.wake);
+    const now = this.#clock.monotonic();
+    const due = (this.#due ??= { reasons: new Set(), atMs: Infinity, latestMs: undefined });
+    due.reasons.add(reason);
+    if (NOT_URGENT.has(reason)) {
+      due.atMs = Math.min(due.atMs, now + GATHERING_MS);
     } else {
-      this.#state = { kind: 'settling', deadlineMs, reasons: new Set([reason]), timer: undefined, wake: undefined };
+      due.latestMs ??= now + SETTLE_WINDOWS_MAX * this.#options.settleWindowMs;
+      due.atMs = Math.min(due.latestMs, now + this.#options.settleWindowMs);
     }
+    if (this.#waiting !== undefined) this.#wait(this.#waiting.wake, this.#waiting.untilMs);
   }
 
   /**
    * Resolves when a pass is due, with the reasons for it (none after an abort). Triggers noted while nobody waited
-   * count; one caller at a time.
+   * count. One caller at a time.
+   *
+   * @param momentInMs - after so long the last decision may have become another one; `undefined`: it will not by itself
    */
-  async next(signal: AbortSignal): Promise<readonly TriggerReason[]> {
+  async next(signal: AbortSignal, momentInMs?: number): Promise<readonly TriggerReason[]> {
     if (signal.aborted) return [];
     const { promise, resolve } = Promise.withResolvers<void>();
     const onAbort = (): void => resolve();
     signal.addEventListener('abort', onAbort, { once: true });
-    if (this.#state.kind === 'settling') {
-      this.#settle(this.#state.reasons, this.#state.deadlineMs, resolve);
-    } else {
-      const timer = this.#clock.setTimer(this.#options.scanIntervalMs, resolve);
-      this.#state = { kind: 'waiting', timer, wake: resolve };
-    }
+    const sinceMs = this.#clock.monotonic();
+    this.#wait(resolve, sinceMs + Math.min(this.#options.scanIntervalMs, momentInMs ?? Infinity));
     await promise;
     signal.removeEventListener('abort', onAbort);
-    return this.#takeReasons(signal);
-  }
-
-  #settle(reasons: Set<TriggerReason>, deadlineMs: number, wake: () => void): void {
-    if (this.#state.kind === 'settling') this.#state.timer?.cancel();
-    const delayMs = Math.min(this.#options.settleWindowMs, Math.max(0, deadlineMs - this.#clock.monotonic()));
-    this.#state = { kind: 'settling', deadlineMs, reasons, timer: this.#clock.setTimer(delayMs, wake), wake };
-  }
-
-  #takeReasons(signal: AbortSignal): readonly TriggerReason[] {
-    const state = this.#state;
-    this.#state = { kind: 'idle' };
-    if (state.kind !== 'idle') state.timer?.cancel();
+    this.#waiting?.timer.cancel();
+    this.#waiting = undefined;
+    const reasons = this.#takeReasons();
     if (signal.aborted) return [];
-    return state.kind === 'settling' ? [...state.reasons] : ['timer'];
+    if (reasons.length > 0) return reasons;
+    return [this.#clock.monotonic() - sinceMs < this.#options.scanIntervalMs ? 'moment' : 'timer'];
+  }
+
+  #wait(wake: () => void, untilMs: number): void {
+    this.#waiting?.timer.cancel();
+    const delayMs = Math.max(0, Math.min(untilMs, this.#due?.atMs ?? Infinity) - this.#clock.monotonic());
+    this.#waiting = { timer: this.#clock.setTimer(delayMs, wake), untilMs, wake };
+  }
+
+  #takeReasons(): readonly TriggerReason[] {
+    const reasons = this.#due === undefined ? [] : [...this.#due.reasons];
+    this.#due = undefined;
+    return reasons;
   }
 }

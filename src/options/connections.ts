@@ -106,7 +106,10 @@ export function readLogging(findings: Findings): LoggingOptions {
 
 export function readHttp(findings: Findings): HttpOptions {
   const text = findings.flags.get('address');
-  return { address: findings.parsed('address', text, parseListenAddress) ?? { host: undefined, port: 0 } };
+  return {
+    address: findings.parsed('address', text, parseListenAddress) ?? { host: undefined, port: 0 },
+    maxInactivityMs: findings.duration('max-inactivity', { atLeast: 1 }),
+  };
 }
 
 function dnsName(findings: Findings, name: 'namespace' | 'leader-elect-resource-name'): string {

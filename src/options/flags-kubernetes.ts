@@ -48,28 +48,17 @@ export const healthFlags = [
     flag('status-config-map-name', 'string', 'cluster-autoscaler-status', 'The name of that ConfigMap.'),
     'the status ConfigMap is not implemented yet',
   ),
-  accepted(
-    flag('max-inactivity', 'duration', '10m', 'The health check fails when no pass has begun for so long.'),
-    'the health check does not judge the loop yet',
-  ),
+  flag('max-inactivity', 'duration', '10m', 'The health check fails when a leader has made no pass for so long.'),
   accepted(
     flag('max-failing-time', 'duration', '15m', 'The health check fails when no pass has succeeded for so long.'),
-    'the health check does not judge the loop yet',
+    'the health check judges by --max-inactivity alone in this version',
   ),
   accepted(
     flag('max-startup-time', 'duration', '20m', 'Stands for both of these until the first pass has succeeded.'),
-    'the health check does not judge the loop yet',
+    'the health check judges by --max-inactivity alone in this version',
   ),
-  accepted(
-    flag('max-total-unready-percentage', 'float', '45', 'With a greater share of unready nodes nothing is scaled.'),
-    'the limits are fixed at 45 percent and 3 nodes in this version',
-    ['45'],
-  ),
-  accepted(
-    flag('ok-total-unready-count', 'int', '3', 'So many unready nodes never stop scaling.'),
-    'the limits are fixed at 45 percent and 3 nodes in this version',
-    ['3'],
-  ),
+  flag('max-total-unready-percentage', 'float', '45', 'With a greater share of unready nodes nothing is scaled.'),
+  flag('ok-total-unready-count', 'int', '3', 'So many unready nodes never stop scaling.'),
   accepted(
     flag('emit-per-nodegroup-metrics', 'bool', 'false', 'Add metrics with a label for each node group.'),
     'metrics per node group are not implemented yet',

@@ -9,7 +9,8 @@ import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/optio
 import { type Result, failure, success } from '../runtime/result.ts';
 import { readCommandLine, readFlags } from './pflag.ts';
 import { readHttp, readKubernetes, readLeaderElection, readLogging, readLoop, readVultr } from './connections.ts';
-import { readHealth, readLimits, readScaleDown, readScaleUp } from './scaling.ts';
+import { readHealth, readLimits, readScaleDown, readScaleUp, readThresholds } from './scaling.ts';
+import type { HealthThresholds } from '../node-groups/health.ts';
 import type { LogLevel } from '../runtime/log.ts';
 import type { OptionError } from './problem.ts';
 import type { ScaleDownOptions } from '../scale-down/options.ts';
@@ -23,6 +24,7 @@ export interface Options {
   readonly scaleDown: ScaleDownOptions;
   readonly limits: LimitsOptions;
   readonly nodeGroups: NodeGroupHealthOptions;
+  readonly thresholds: HealthThresholds;
   readonly kubernetes: KubernetesOptions;
   readonly vultr: VultrOptions;
   readonly leaderElection: LeaderElectionOptions;
@@ -79,6 +81,8 @@ export interface LoggingOptions {
 
 export interface HttpOptions {
   readonly address: ListenAddress;
+  /** The health check fails when a leader has made no pass for so long. */
+  readonly maxInactivityMs: number;
 }
 
 /** Options, and what is odd about them though they work. */
@@ -96,6 +100,7 @@ export function optionsFrom(flags: AutoscalerFlags): Result<CheckedOptions, read
     scaleDown: readScaleDown(findings),
     limits: readLimits(findings),
     nodeGroups: readHealth(findings),
+    thresholds: readThresholds(findings),
     kubernetes: readKubernetes(findings),
     vultr: readVultr(findings),
     leaderElection: readLeaderElection(findings),

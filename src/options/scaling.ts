@@ -1,5 +1,6 @@
 /** From flags to the options of the deciding rooms. */
 import type { ExpanderName, ScaleUpOptions } from '../scale-up/options.ts';
+import type { HealthThresholds } from '../node-groups/health.ts';
 import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/options.ts';
 import { type Range, parseRange } from './forms.ts';
 import type { Findings } from './findings.ts';
@@ -100,6 +101,14 @@ export function readLimits(findings: Findings): LimitsOptions {
     maxMilliCpu: Math.min(NO_LIMIT, cores.max * MILLI_PER_CORE),
     minMemoryBytes: Math.min(NO_LIMIT, gib.min * BYTES_PER_GIB),
     maxMemoryBytes: Math.min(NO_LIMIT, gib.max * BYTES_PER_GIB),
+  };
+}
+
+/** When the cluster as a whole, or one group, is too broken to be scaled. */
+export function readThresholds(findings: Findings): HealthThresholds {
+  return {
+    maxUnreadyPercentage: findings.number('max-total-unready-percentage', { atLeast: 0, atMost: 100 }),
+    okUnreadyCount: findings.number('ok-total-unready-count', { atLeast: 0 }),
   };
 }
 

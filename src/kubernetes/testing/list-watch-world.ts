@@ -9,7 +9,7 @@ import { Interner } from '../intern.ts';
 import { ListWatch, type WatchHealth } from '../list-watch.ts';
 import { WATCHED_KINDS } from '../watched-kind.ts';
 import { FakeTransport, jsonReply, OpenReply, type Exchange } from './fake-transport.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { VirtualClock } from '../../../sandbox/time/virtual-clock.ts';
 
 const pods = WATCHED_KINDS.find((kind) => kind.name === 'pods') ?? assert.fail();
 

@@ -1,0 +1,180 @@
+/**
+ * Puts the autoscaler together from two transports. `run` hands it sockets, the sandbox and the simulator hand it
+ * whatever they like: everything in between is the same program.
+ */
+import { Actuator } from './actuation/actuator.ts';
+import { Cluster } from './cluster/cluster.ts';
+import type { ClusterEvent } from './cluster/facts.ts';
+import { invariant } from './cluster/invariant.ts';
+import type { DecisionRecord } from './explain/record.ts';
+import { type KubernetesClient, kubernetesClient } from './kubernetes/client.ts';
+import { EventRecorder } from './kubernetes/event-recorder.ts';
+import { LeaderElection } from './kubernetes/leader-election.ts';
+import { ClusterObserver } from './kubernetes/observer.ts';
+import { kubernetesWrites } from './loop/kubernetes-writes.ts';
+import { Loop } from './loop/loop.ts';
+import { Triggers } from './loop/triggers.ts';
+import type { Options } from './options/options.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { HttpTransport } from './runtime/http.ts';
+import type { Logger } from './runtime/log.ts';
+import type { Random } from './runtime/random.ts';
+import type { VultrConfig } from './vultr/cloud-config.ts';
+import { type VultrProvider, buildVultr } from './vultr/provider.ts';
+
+export interface AutoscalerParts {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly kubernetes: HttpTransport;
+  readonly vultr: HttpTransport;
+  readonly vultrConfig: VultrConfig;
+  /** The product's version. */
+  readonly version: string;
+  /** Unique among replicas: the pod's name. */
+  readonly identity: string;
+  /** How long each watch is held. Default: minutes. */
+  readonly watchSeconds?: { readonly least: number; readonly most: number };
+  /** Told of each pass. Must not throw. */
+  readonly onRecord: (record: DecisionRecord) => void;
+}
+
+const STATUS_CONFIG_MAP = 'cluster-autoscaler-status';
+
+/** A whole autoscaler that has not started yet. */
+export interface Autoscaler {
+  readonly kubernetes: KubernetesClient;
+  readonly provider: VultrProvider;
+  isLeader(): boolean;
+  /** Runs until the signal aborts; then ends what is under way, gives the Lease back and closes the watches. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
+  const { clock, options } = parts;
+  const client = kubernetesClient({ transport: parts.kubernetes, clock, userAgent: options.vultr.userAgent });
+  const provider = providerOf(parts);
+  const triggers = new Triggers(clock, options.loop);
+  const leadership = leadershipOf(parts, client, triggers);
+  return {
+    kubernetes: client,
+    provider,
+    isLeader: () => leadership.isLeader(),
+    run: (signal) => run(parts, { client, provider, triggers, leadership }, signal),
+  };
+}
+
+interface Built {
+  readonly client: KubernetesClient;
+  readonly provider: VultrProvider;
+  readonly triggers: Triggers;
+  readonly leadership: Leadership;
+}
+
+async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
+  const { clock, logger, options, random } = parts;
+  const { client, provider, triggers, leadership } = built;
+  const cluster = new Cluster();
+  const recorder = new EventRecorder({ client, clock, logger, component: 'cluster-autoscaler' });
+  const status = { namespace: options.kubernetes.namespace, name: STATUS_CONFIG_MAP };
+  const actuator = new Actuator({
+    kubernetes: kubernetesWrites({ client, clock, random: random.stream('kubernetes/writes') }, recorder, status),
+    provider,
+    clock,
+    logger,
+    mayAct: () => !signal.aborted && leadership.isLeader(),
+    onProgress: () => triggers.note('action-finished'),
+    cluster,
+    scaleDown: options.scaleDown,
+    dryRun: options.loop.dryRun,
+  });
+  const loop = new Loop({
+    cluster,
+    provider,
+    actuator,
+    triggers,
+    clock,
+    logger,
+    options: {
+      scaleUp: options.scaleUp,
+      scaleDown: options.scaleDown,
+      limits: options.limits,
+      health: options.nodeGroups,
+      thresholds: options.thresholds,
+    },
+    isSynced: () => observer.allSynced(),
+    isLeader: () => leadership.isLeader(),
+    onRecord: parts.onRecord,
+  });
+  const sink = (events: readonly ClusterEvent[]): void => {
+    for (const event of events) if (event.kind === 'node') provider.observeNode(event.node);
+    loop.observe(events);
+  };
+  const observer = new ClusterObserver({ client, clock, random, logger, sink, watchSeconds: parts.watchSeconds });
+
+  const running = [observer.start(), leadership.start()];
+  try {
+    await loop.run(signal);
+  } finally {
+    await recorder.idle();
+    await leadership.stop();
+    await observer.stop();
+    await provider.cleanup();
+    await Promise.all(running);
+  }
+}
+
+function providerOf(parts: AutoscalerParts): VultrProvider {
+  const { clock, logger, options, random } = parts;
+  const built = buildVultr({
+    config: parts.vultrConfig,
+    transport: parts.vultr,
+    clock,
+    random,
+    logger,
+    version: parts.version,
+    specs: options.vultr.specs,
+    discoveryTags: options.vultr.discoveryTags,
+  });
+  invariant(built.ok, 'the options were checked');
+  return built.value;
+}
+
+interface Leadership {
+  isLeader(): boolean;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Without leader election there is nobody to share with. */
+const ALONE: Leadership = {
+  isLeader: () => true,
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
+function leadershipOf(
+  { clock, identity, logger, options, random }: AutoscalerParts,
+  client: KubernetesClient,
+  triggers: Triggers,
+): Leadership {
+  const { enabled, leaseName, leaseNamespace, ...timing } = options.leaderElection;
+  if (!enabled) return ALONE;
+  return new LeaderElection({
+    client,
+    clock,
+    random: random.stream('leader-election'),
+    logger,
+    lease: { namespace: leaseNamespace, name: leaseName },
+    identity,
+    ...timing,
+    onStartedLeading() {
+      logger.info('leading', { identity });
+      triggers.note('leadership');
+    },
+    onStoppedLeading() {
+      logger.warn('no longer leading', { identity });
+    },
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * `run`, the program proper: reads the flags and the cloud-config, asks both APIs whether it may, and then looks after
+ * the cluster until it is told to stop.
+ */
+import { hostname } from 'node:os';
+import { type Autoscaler, buildAutoscaler } from '../autoscaler.ts';
+import type { ClusterAccess, AccessError } from '../kubernetes/access.ts';
+import { inClusterAccess } from '../kubernetes/in-cluster.ts';
+import { kubeconfigAccess, plainAccess } from '../kubernetes/kubeconfig.ts';
+import { type KubernetesTransport, kubernetesTransport } from '../kubernetes/transport.ts';
+import { flagFamilies } from '../options/flag-table.ts';
+import { type KubernetesOptions, type Options, optionsFrom } from '../options/options.ts';
+import { serveHealth } from '../report/health-server.ts';
+import { recordLog } from '../report/record-log.ts';
+import { realClock } from '../runtime/clock.ts';
+import { type Logger, jsonLogger } from '../runtime/log.ts';
+import { unseededRandom } from '../runtime/random.ts';
+import { type Result, success } from '../runtime/result.ts';
+import { type ReadConfig, parseCloudConfig } from '../vultr/cloud-config.ts';
+import { type ClosableTransport, socketTransport } from '../vultr/transport.ts';
+import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from './command.ts';
+import { checkKubernetes, checkVultr } from './preflight.ts';
+import { buildInfo } from './version.ts';
+
+export const runCommand = defineCommand({
+  name: 'run',
+  summary: 'Scale the node pools of a VKE cluster (the default command).',
+  families: flagFamilies,
+  positionals: [],
+  async run(input) {
+    const { streams, signal } = input;
+    const checked = optionsFrom(input.flags);
+    if (!checked.ok) return usageFailure(streams, checked.error, 'run');
+    const { options, warnings } = checked.value;
+    const config = readCloudConfig(options, input);
+    if (!config.ok) return fail(input, config.error, EXIT.usage);
+    const access = clusterAccess(options.kubernetes.connection);
+    if (!access.ok) return fail(input, access.error.message, EXIT.usage);
+
+    const logger = jsonLogger(options.logging.level);
+    for (const { message } of [...warnings, ...config.value.warnings]) logger.warn('option', { message });
+    const kubernetes = kubernetesTransport(access.value);
+    const vultr = socketTransport(config.value.config.apiUrl);
+    try {
+      return await serve({ input, options, config: config.value, kubernetes, vultr, logger }, signal);
+    } finally {
+      await Promise.all([kubernetes.close(), vultr.close()]);
+    }
+  },
+});
+
+interface Serving {
+  readonly input: CommandContext;
+  readonly options: Options;
+  readonly config: ReadConfig;
+  readonly kubernetes: KubernetesTransport;
+  readonly vultr: ClosableTransport;
+  readonly logger: Logger;
+}
+
+async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
+  const { input, options, config, logger } = serving;
+  const { version } = buildInfo();
+  const log = recordLog(logger, options.loop);
+  let onPass: () => void = () => undefined;
+  const autoscaler = buildAutoscaler({
+    options,
+    clock: realClock,
+    random: unseededRandom(),
+    logger,
+    kubernetes: serving.kubernetes.send,
+    vultr: serving.vultr.send,
+    vultrConfig: config.config,
+    version,
+    identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
+    onRecord(record) {
+      onPass();
+      log(record);
+    },
+  });
+  const problem = await preflight(autoscaler, signal);
+  if (problem !== undefined) return fail(input, problem, EXIT.failure);
+  const health = await serveHealth({ clock: realClock, isLeader: autoscaler.isLeader, ...options.http }).catch(
+    (error: unknown) => `--address: cannot listen: ${error instanceof Error ? error.message : String(error)}`,
+  );
+  if (typeof health === 'string') return fail(input, health, EXIT.failure);
+  onPass = () => health.passed();
+  logger.info('started', { version, cluster: config.config.clusterId, dryRun: options.loop.dryRun });
+  try {
+    await autoscaler.run(signal);
+  } finally {
+    health.close();
+  }
+  logger.info('stopped');
+  return EXIT.success;
+}
+
+async function preflight(autoscaler: Autoscaler, signal: AbortSignal): Promise<string | undefined> {
+  for (const check of [checkKubernetes(autoscaler.kubernetes, signal), checkVultr(autoscaler.provider)]) {
+    const result = await check;
+    if (!result.ok) return result.error;
+  }
+  return undefined;
+}
+
+function readCloudConfig(options: Options, input: CommandContext): Result<ReadConfig, string> {
+  const path = options.vultr.cloudConfigPath;
+  const text = path === undefined ? success(undefined) : input.readFile(path);
+  if (!text.ok) return { ok: false, error: `--cloud-config: ${text.error}` };
+  const parsed = parseCloudConfig(text.value, input.env);
+  if (parsed.ok) return parsed;
+  const from = path === undefined ? 'environment' : `--cloud-config ${path}`;
+  return { ok: false, error: parsed.error.map(({ message }) => `${from}: ${message}`).join('\n') };
+}
+
+function clusterAccess(connection: KubernetesOptions['connection']): Result<ClusterAccess, AccessError> {
+  switch (connection.kind) {
+    case 'in-cluster':
+      return inClusterAccess(realClock);
+    case 'kubeconfig':
+      return kubeconfigAccess({ path: connection.path, clock: realClock });
+    case 'server':
+      return serverAccess(connection);
+  }
+}
+
+function serverAccess({
+  url,
+  credentials,
+}: Extract<KubernetesOptions['connection'], { kind: 'server' }>): Result<ClusterAccess, AccessError> {
+  switch (credentials.kind) {
+    case 'none':
+      return success(plainAccess(url));
+    case 'kubeconfig':
+      return withServer(kubeconfigAccess({ path: credentials.path, clock: realClock }), url);
+    case 'in-cluster':
+    case 'service-account':
+      return withServer(inClusterAccess(realClock), url);
+  }
+}
+
+/** The credentials of one access for the address of another. */
+function withServer(access: Result<ClusterAccess, AccessError>, server: string): Result<ClusterAccess, AccessError> {
+  return access.ok && server !== '' ? success({ ...access.value, server }) : access;
+}
+
+function fail({ streams }: CommandContext, message: string, code: number): number {
+  for (const line of message.split('\n')) streams.stderr.write(`${PROGRAM}: ${line}\n`);
+  return code;
+}

@@ -1,0 +1,227 @@
+/**
+ * The decision of one pass: a pure function of the world, the memory, the options and the time (I10).
+ *
+ *     observe   which node belongs to which group, what is on its way, what failed    node-groups/
+ *     grow      what the pending pods need that is not there or on its way            scale-up/
+ *     shrink    what is not needed, with the pending pods already placed in thought   scale-down/
+ *     record    why, for every pod, node and group (I6)                               explain/
+ *
+ * It holds no clock and does no I/O. What it tries out on the model it takes back.
+ */
+import type { Cluster } from '../cluster/cluster.ts';
+import type { ActionRecord, DecisionRecord, NodeExplanation } from '../explain/record.ts';
+import { RECORD_SCHEMA } from '../explain/record.ts';
+import type { HealthThresholds } from '../node-groups/health.ts';
+import type { NodeGroupMemory } from '../node-groups/memory.ts';
+import type { NodeGroupState } from '../node-groups/node-group.ts';
+import type { ObservedNodeGroups } from '../node-groups/observe.ts';
+import { observeNodeGroups } from '../node-groups/observe.ts';
+import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/options.ts';
+import type { InstancesToDelete, NodeGroupView, Withdrawal } from '../node-groups/view.ts';
+import type { ScaleDownMemory } from '../scale-down/memory.ts';
+import { timersForgotten } from '../scale-down/memory.ts';
+import type { ScaleDownOptions } from '../scale-down/options.ts';
+import type { PlannedRemoval, RemovalInFlight, ScaleDownPlan } from '../scale-down/scale-down.ts';
+import { planScaleDown } from '../scale-down/scale-down.ts';
+import type { ScaleUpOptions } from '../scale-up/options.ts';
+import type { PlannedResize, ScaleUpPlan } from '../scale-up/scale-up.ts';
+import { planScaleUp } from '../scale-up/scale-up.ts';
+import { nextMomentOf } from './next-moment.ts';
+
+/** What there is, as the watches and the provider told it. */
+export interface World {
+  readonly cluster: Cluster;
+  /** In the provider's order. */
+  readonly groups: readonly NodeGroupState[];
+  readonly removals: readonly RemovalInFlight[];
+}
+
+/** What is remembered from pass to pass. */
+export interface Memory {
+  readonly nodeGroups: NodeGroupMemory;
+  readonly scaleDown: ScaleDownMemory;
+}
+
+export interface DecideOptions {
+  readonly scaleUp: ScaleUpOptions;
+  readonly scaleDown: ScaleDownOptions;
+  readonly limits: LimitsOptions;
+  readonly health: NodeGroupHealthOptions;
+  readonly thresholds: HealthThresholds;
+}
+
+export interface Pass {
+  /** Counts from 1 since the start of the process. */
+  readonly number: number;
+  readonly now: number;
+  readonly triggers: readonly string[];
+}
+
+export interface Decision {
+  readonly record: DecisionRecord;
+  readonly resizes: readonly PlannedResize[];
+  readonly removals: readonly PlannedRemoval[];
+  readonly instancesToDelete: readonly InstancesToDelete[];
+  readonly withdrawals: readonly Withdrawal[];
+  /** To be given to the next pass, with the outcomes of the actions worked in. */
+  readonly memory: Memory;
+  /** When, with nothing else happening, the answer may change; `undefined`: never. */
+  readonly nextMomentMs: number | undefined;
+}
+
+export function decide(world: World, memory: Memory, options: DecideOptions, pass: Pass): Decision {
+  const { cluster } = world;
+  const { now } = pass;
+  const observed = observeNodeGroups({
+    cluster,
+    groups: world.groups,
+    memory: memory.nodeGroups,
+    options: options.health,
+    thresholds: options.thresholds,
+    now,
+  });
+  const { views, health } = observed;
+  const { scaleUp, scaleDown } = cluster.trial(() => {
+    const grown = planScaleUp({
+      cluster,
+      groups: views,
+      options: options.scaleUp,
+      limits: options.limits,
+      now,
+      health,
+    });
+    return { scaleUp: grown, scaleDown: shrink({ world, memory, options, pass }, observed, grown) };
+  });
+  const record = recordOf(pass, observed, scaleUp, scaleDown);
+  return {
+    record,
+    resizes: scaleUp.resizes,
+    removals: scaleDown.removals,
+    instancesToDelete: observed.instancesToDelete,
+    withdrawals: observed.withdrawals,
+    memory: { nodeGroups: observed.memory, scaleDown: scaleDown.memory },
+    nextMomentMs: nextMomentOf(record, now),
+  };
+}
+
+interface Given {
+  readonly world: World;
+  readonly memory: Memory;
+  readonly options: DecideOptions;
+  readonly pass: Pass;
+}
+
+function shrink(
+  { world, memory, options, pass }: Given,
+  observed: ObservedNodeGroups,
+  grown: ScaleUpPlan,
+): ScaleDownPlan {
+  if (!observed.health.healthy) return untrusted(world.cluster, memory.scaleDown, observed);
+  return planScaleDown({
+    cluster: world.cluster,
+    groups: observed.views,
+    memory: memory.scaleDown,
+    removals: world.removals,
+    options: options.scaleDown,
+    limits: options.limits,
+    now: pass.now,
+    scaleUpPlanned: grown.resizes.length > 0,
+    pendingTooYoungUntilMs: youngUntilMs(grown),
+  });
+}
+
+/** With so many nodes unready the picture is not to be trusted: nothing is removed, and every timer starts anew. */
+function untrusted(cluster: Cluster, memory: ScaleDownMemory, { views, health }: ObservedNodeGroups): ScaleDownPlan {
+  const groupOf = new Map(views.flatMap((view) => view.slots.map((slot) => [slot, view.state.name])));
+  const nodes = cluster
+    .nodeSlots()
+    .filter((slot) => !cluster.isSimulated(slot))
+    .map((slot): NodeExplanation => ({
+      node: cluster.node(slot).name,
+      group: groupOf.get(slot) ?? '',
+      utilization: undefined,
+      outcome: {
+        kind: 'stays',
+        reason: { code: 'ClusterUnhealthy', unready: health.unready, registered: health.registered },
+      },
+    }));
+  return { removals: [], nodes, memory: timersForgotten(memory) };
+}
+
+/** While pods are too young to act on, the picture is not complete; until when. */
+function youngUntilMs({ pods }: ScaleUpPlan): number | undefined {
+  const untils = pods.flatMap(({ outcome }) =>
+    outcome.kind === 'waits' && outcome.reason.code === 'TooYoung' ? [outcome.reason.untilMs] : [],
+  );
+  return untils.length === 0 ? undefined : Math.max(...untils);
+}
+
+function recordOf(
+  pass: Pass,
+  observed: ObservedNodeGroups,
+  scaleUp: ScaleUpPlan,
+  scaleDown: ScaleDownPlan,
+): DecisionRecord {
+  const removals = scaleDown.removals.map((removal): ActionRecord => ({
+    kind: 'remove-node',
+    node: removal.node,
+    group: removal.groupName,
+    moves: removal.moves,
+    because: removal.because,
+    pricePerHour: removal.pricePerHour,
+  }));
+  const resizes = scaleUp.resizes.map((resize): ActionRecord => ({
+    kind: 'resize',
+    group: resize.groupName,
+    from: resize.from,
+    to: resize.from + resize.delta,
+    pods: resize.pods,
+    because: resize.because,
+    pricePerHour: resize.pricePerHour,
+  }));
+  return {
+    schema: RECORD_SCHEMA,
+    pass: pass.number,
+    atMs: pass.now,
+    triggers: pass.triggers,
+    pods: scaleUp.pods,
+    nodes: scaleDown.nodes,
+    groups: observed.views.map(explainGroup),
+    // Removals first: a node's explanation names its action by index.
+    actions: [...removals, ...resizes, ...repairs(observed)],
+  };
+}
+
+function repairs({ instancesToDelete, withdrawals }: ObservedNodeGroups): readonly ActionRecord[] {
+  return [
+    ...instancesToDelete.map((deletion): ActionRecord => ({
+      kind: 'delete-instances',
+      group: deletion.groupName,
+      instances: deletion.instanceIds,
+      because: deletion.because,
+    })),
+    ...withdrawals.map((withdrawal): ActionRecord => ({
+      kind: 'withdraw',
+      group: withdrawal.groupName,
+      from: withdrawal.from,
+      to: withdrawal.to,
+      because: withdrawal.because,
+    })),
+  ];
+}
+
+function explainGroup(view: NodeGroupView): DecisionRecord['groups'][number] {
+  const { state } = view;
+  return {
+    id: state.id,
+    name: state.name,
+    minSize: state.minSize,
+    maxSize: state.maxSize,
+    targetSize: view.targetSize,
+    registered: view.slots.length,
+    ready: view.ready.length,
+    upcoming: view.upcoming,
+    pricePerHour: state.pricePerHour,
+    blocked: view.blocked,
+  };
+}

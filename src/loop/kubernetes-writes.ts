@@ -1,0 +1,35 @@
+/** The Kubernetes room's writes as the port that acting is written against (src/actuation/ports.ts). */
+import type { KubernetesWrites, ObjectEvent } from '../actuation/ports.ts';
+import type { EventRecorder, ObjectReference } from '../kubernetes/event-recorder.ts';
+import type { WriteContext } from '../kubernetes/write-context.ts';
+import { changeNode } from '../kubernetes/write-node.ts';
+import { evictPod } from '../kubernetes/write-pod.ts';
+
+/** Where events about the autoscaler itself are shown, as Cluster Autoscaler's users know it. */
+export interface StatusObject {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function kubernetesWrites(
+  context: WriteContext,
+  recorder: EventRecorder,
+  status: StatusObject,
+): KubernetesWrites {
+  return {
+    changeNode: (node, change) => changeNode(context, node, change),
+    evictPod: (pod, graceSeconds) => evictPod(context.client, pod, graceSeconds),
+    recordEvent: (event) => recorder.record({ ...event, object: referenceTo(event.object, status) }),
+  };
+}
+
+function referenceTo(object: ObjectEvent['object'], status: StatusObject): ObjectReference {
+  switch (object.kind) {
+    case 'Node':
+      return { apiVersion: 'v1', kind: 'Node', namespace: '', name: object.name, uid: object.uid };
+    case 'Pod':
+      return { apiVersion: 'v1', kind: 'Pod', namespace: object.namespace, name: object.name, uid: object.uid };
+    case 'status':
+      return { apiVersion: 'v1', kind: 'ConfigMap', namespace: status.namespace, name: status.name, uid: '' };
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The loop: waits for a reason to look, reads the cloud, decides, starts what was decided, and tells why.
+ *
+ * 1. One pass at a time; the decision itself never waits for anything.
+ * 2. Nothing is decided before every watch has listed once, nor on a cloud that could not be read (I6: the reason for
+ *    that is recorded all the same).
+ * 3. Only the leader passes on what it decided (I5); what it started is seen to its end by later passes.
+ * 4. No failure of the world ends the loop. It ends by the signal, or by a bug.
+ */
+import type { Actuator } from '../actuation/actuator.ts';
+import type { CloudError, CloudProvider } from '../cloud/provider.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { ClusterEvent } from '../cluster/facts.ts';
+import type { DecisionRecord } from '../explain/record.ts';
+import type { NodeGroupState } from '../node-groups/node-group.ts';
+import { EMPTY_MEMORY } from '../node-groups/memory.ts';
+import { type Clock, sleep } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { EMPTY_SCALE_DOWN_MEMORY } from '../scale-down/memory.ts';
+import { type DecideOptions, type Decision, type Memory, decide } from './decide.ts';
+import { nodeGroupStates } from './node-group-states.ts';
+import { remember } from './remember.ts';
+import { triggerOf } from './trigger-of.ts';
+import type { Triggers } from './triggers.ts';
+
+export interface LoopParts {
+  readonly cluster: Cluster;
+  readonly provider: CloudProvider;
+  readonly actuator: Actuator;
+  readonly triggers: Triggers;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly options: DecideOptions;
+  /** Whether every watch has listed once. */
+  readonly isSynced: () => boolean;
+  /** Whether this process may act; without leader election always. */
+  readonly isLeader: () => boolean;
+  /** Told of each pass. Must not throw. */
+  readonly onRecord: (record: DecisionRecord) => void;
+}
+
+/** How often a start looks whether the watches have listed. */
+const SYNC_POLL_MS = 20;
+
+export class Loop {
+  readonly #parts: LoopParts;
+  #memory: Memory = { nodeGroups: EMPTY_MEMORY, scaleDown: EMPTY_SCALE_DOWN_MEMORY };
+  #pass = 0;
+  #wasLeader = false;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  /** The watches' sink: brings the model up to date and wakes the loop where a pass may find something. */
+  observe(events: readonly ClusterEvent[]): void {
+    const { cluster, triggers } = this.#parts;
+    for (const event of events) {
+      const trigger = triggerOf(event, cluster);
+      cluster.apply(event);
+      if (trigger !== undefined) triggers.note(trigger);
+    }
+  }
+
+  /** Passes until the signal aborts; then waits for the calls under way, and no more are sent. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { actuator, clock, isSynced, triggers } = this.#parts;
+    while (!isSynced() && !signal.aborted) await sleep(clock, SYNC_POLL_MS, signal);
+    triggers.note('start');
+    let momentInMs: number | undefined;
+    while (!signal.aborted) {
+      const reasons = await triggers.next(signal, momentInMs);
+      if (reasons.length > 0) momentInMs = await this.#runPass(reasons);
+    }
+    await actuator.idle();
+  }
+
+  /** Returns after how long another pass is due for a reason of this one's. */
+  async #runPass(triggers: readonly string[]): Promise<number | undefined> {
+    const { actuator, clock, isLeader, logger, onRecord, provider } = this.#parts;
+    if (!isLeader()) {
+      this.#wasLeader = false;
+      return undefined;
+    }
+    this.#pass += 1;
+    const askedAtMs = clock.now();
+    const refreshed = await provider.refresh();
+    if (refreshed.ok) actuator.refreshed(askedAtMs);
+    else logger.warn('the cloud could not be read; no decision in this pass', cloudFields(refreshed.error));
+    if (!isLeader()) return undefined;
+    if (!refreshed.ok) return undefined;
+    if (!this.#wasLeader) actuator.adoptLeftovers();
+    this.#wasLeader = true;
+    const decision = this.#decide(triggers);
+    onRecord(decision.record);
+    actuator.start(decision);
+    return this.#nextMoment(decision);
+  }
+
+  #decide(triggers: readonly string[]): Decision {
+    const { actuator, clock, cluster, options, provider } = this.#parts;
+    const groups = nodeGroupStates(provider, actuator.unsettledPools());
+    this.#takeObservations(groups);
+    actuator.advance();
+    this.#takeObservations(groups);
+    const world = { cluster, groups, removals: actuator.removals() };
+    const decision = decide(world, this.#memory, options, { number: this.#pass, now: clock.now(), triggers });
+    this.#memory = decision.memory;
+    return decision;
+  }
+
+  #takeObservations(groups: readonly NodeGroupState[]): void {
+    const { actuator, options } = this.#parts;
+    for (const seen of actuator.takeObservations()) this.#memory = remember(this.#memory, seen, options, groups);
+  }
+
+  #nextMoment(decision: Decision): number | undefined {
+    const { actuator, clock } = this.#parts;
+    const moment = Math.min(decision.nextMomentMs ?? Infinity, actuator.nextLookAtMs() ?? Infinity);
+    return moment === Infinity ? undefined : Math.max(0, moment - clock.now());
+  }
+}
+
+function cloudFields(error: CloudError): { readonly error: string; readonly reason: string } {
+  return { error: error.kind, reason: error.message };
+}

@@ -1,0 +1,33 @@
+/**
+ * When a decision may change with nothing else happening: the earliest moment that a reason in its record names. The
+ * loop looks again then, rather than at the next tick of the scan interval.
+ */
+import type { DecisionRecord } from '../explain/record.ts';
+
+/** A time that has to have passed is over one millisecond later. */
+const JUST_AFTER_MS = 1;
+
+/** The earliest moment after `now`; `undefined` when the record names none. */
+export function nextMomentOf(record: DecisionRecord, now: number): number | undefined {
+  let next: number | undefined;
+  for (const reason of reasonsOf(record)) {
+    if (!('untilMs' in reason)) continue;
+    const moment = reason.untilMs + JUST_AFTER_MS;
+    if (moment > now && (next === undefined || moment < next)) next = moment;
+  }
+  return next;
+}
+
+type TimedReason = { readonly code: string } | { readonly code: string; readonly untilMs: number };
+
+function* reasonsOf(record: DecisionRecord): Generator<TimedReason> {
+  for (const { outcome } of record.nodes) {
+    if (outcome.kind === 'stays' || outcome.kind === 'unneeded') yield outcome.reason;
+  }
+  for (const { outcome } of record.pods) {
+    if (outcome.kind === 'waits') yield outcome.reason;
+  }
+  for (const { blocked } of record.groups) {
+    if (blocked !== undefined) yield blocked;
+  }
+}

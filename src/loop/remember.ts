@@ -1,0 +1,48 @@
+/** What acting reported, worked into the memory for the next pass. Pure. */
+import type { ActuationObservation } from '../actuation/observations.ts';
+import { unreachable } from '../cluster/invariant.ts';
+import type { NodeGroupState } from '../node-groups/node-group.ts';
+import { resizeAccepted, resizeFailed, resizeSent } from '../node-groups/memory.ts';
+import { removalFailed, removalStarted, scaleUpStarted } from '../scale-down/memory.ts';
+import type { DecideOptions, Memory } from './decide.ts';
+
+export function remember(
+  memory: Memory,
+  seen: ActuationObservation,
+  options: DecideOptions,
+  groups: readonly NodeGroupState[],
+): Memory {
+  const { nodeGroups, scaleDown } = memory;
+  const { atMs } = seen;
+  switch (seen.kind) {
+    case 'resize-sent':
+      return { ...memory, nodeGroups: resizeSent(nodeGroups, seen.groupId, seen.to, atMs) };
+    case 'resize-accepted': {
+      const { groupId, delta } = seen;
+      const group = groups.find(({ id }) => id === groupId);
+      const provisionTimeMs = group?.options.maxNodeProvisionTimeMs ?? options.health.maxNodeProvisionTimeMs;
+      return {
+        nodeGroups: resizeAccepted(nodeGroups, { groupId, delta, provisionTimeMs }, atMs),
+        scaleDown: scaleUpStarted(scaleDown, atMs),
+      };
+    }
+    case 'resize-failed':
+      return { ...memory, nodeGroups: resizeFailed(nodeGroups, seen, atMs, options.health) };
+    case 'removal-started':
+      return { ...memory, scaleDown: removalStarted(scaleDown, atMs) };
+    case 'removal-failed': {
+      const untilMs = atMs + options.scaleDown.unremovableNodeRecheckMs;
+      const node = { name: seen.node, uid: seen.uid };
+      return { ...memory, scaleDown: removalFailed(scaleDown, node, { now: atMs, untilMs, message: seen.message }) };
+    }
+    case 'withdrawn':
+    case 'withdrawal-failed':
+    case 'instances-deleted':
+    case 'instance-deletion-failed':
+    case 'removal-done':
+      // The provider's next reading tells.
+      return memory;
+    default:
+      return unreachable(seen);
+  }
+}

@@ -1,0 +1,49 @@
+/** Whether an event is a reason to look, and how urgent. Asked before the event is applied to the model. */
+import { type Cluster, isTerminal } from '../cluster/cluster.ts';
+import { isReady } from '../node-groups/readiness.ts';
+import type { ClusterEvent, NodeFacts, PodFacts } from '../cluster/facts.ts';
+import type { TriggerReason } from './triggers.ts';
+
+export function triggerOf(event: ClusterEvent, cluster: Cluster): TriggerReason | undefined {
+  switch (event.kind) {
+    case 'pod':
+      return ofPod(event.pod, cluster.pod(event.pod.namespace, event.pod.name));
+    case 'pod-gone':
+      return 'pod-left';
+    case 'node':
+      return ofNode(event.node, cluster);
+    case 'node-gone':
+      return 'node-changed';
+    case 'pdb':
+    case 'pdb-gone':
+    case 'controller':
+    case 'controller-gone':
+      // They decide what may be removed, which is in no hurry: the next pass sees them.
+      return undefined;
+  }
+}
+
+function ofPod(pod: PodFacts, before: PodFacts | undefined): TriggerReason | undefined {
+  const waits = pod.nodeName === '' && pod.unschedulable && !isTerminal(pod);
+  if (waits && !(before?.uid === pod.uid && before.unschedulable)) return 'pod-unschedulable';
+  const leaves = isTerminal(pod) || pod.deletion !== undefined;
+  return leaves && before !== undefined && !isTerminal(before) && before.deletion === undefined
+    ? 'pod-left'
+    : undefined;
+}
+
+/** Heartbeats and annotations are no reason; what decides where pods fit, is. */
+function ofNode(node: NodeFacts, cluster: Cluster): TriggerReason | undefined {
+  const slot = cluster.slotOf(node.name);
+  if (slot === undefined) return 'node-changed';
+  const before = cluster.node(slot);
+  const same =
+    before.uid === node.uid &&
+    before.unschedulable === node.unschedulable &&
+    before.deleting === node.deleting &&
+    before.providerID === node.providerID &&
+    isReady(before) === isReady(node) &&
+    JSON.stringify([before.taints, before.labels, before.allocatable]) ===
+      JSON.stringify([node.taints, node.labels, node.allocatable]);
+  return same ? undefined : 'node-changed';
+}

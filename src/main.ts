@@ -1,0 +1,14 @@
+/**
+ * The composition root: which commands there are. `run` builds the autoscaler on the real world, `sandbox` and
+ * `simulate` build the same one on a simulated world; src/autoscaler.ts is what they build.
+ */
+import { runCommand } from './commands/run.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { main } from './commands/program.ts';
+
+process.exitCode = await main({
+  argv: process.argv.slice(2),
+  env: process.env,
+  commands: [runCommand, sandboxCommand, simulateCommand],
+});
