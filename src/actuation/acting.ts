@@ -1,0 +1,115 @@
+/**
+ * What all acting shares: the ports, the right to act, the bounds on calls, and the list of what happened.
+ *
+ * 1. Nothing is sent without the lease: the right is asked for at the very moment of sending (I5).
+ * 2. At most {@link MAX_CALLS} calls are under way at once.
+ * 3. Work that was begun is never forgotten: {@link Acting.idle} waits for all of it.
+ */
+import type { CloudProvider, CloudResult } from '../cloud/provider.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Result } from '../runtime/result.ts';
+import { failure } from '../runtime/result.ts';
+import { CallGate } from './call-gate.ts';
+import type { ActuationObservation } from './observations.ts';
+import { PoolCalls } from './pool-calls.ts';
+import type { KubernetesWrites, ObjectEvent, WriteFailure } from './ports.ts';
+
+/** Enough to empty several nodes at once without crowding the API server. */
+export const MAX_CALLS = 32;
+
+export interface ActingOptions {
+  readonly kubernetes: KubernetesWrites;
+  readonly provider: CloudProvider;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether this process holds the lease and is not shutting down. */
+  readonly mayAct: () => boolean;
+  /** Something has happened that a pass should look at soon. */
+  readonly onProgress: () => void;
+}
+
+type Unstamped<T> = T extends { readonly atMs: number } ? Omit<T, 'atMs'> : never;
+
+export class Acting {
+  readonly provider: CloudProvider;
+  readonly logger: Logger;
+  readonly pools: PoolCalls;
+  readonly #options: ActingOptions;
+  readonly #gate = new CallGate(MAX_CALLS);
+  readonly #tasks = new Set<Promise<void>>();
+  #observations: ActuationObservation[] = [];
+
+  constructor(options: ActingOptions) {
+    this.#options = options;
+    this.provider = options.provider;
+    this.logger = options.logger;
+    this.pools = new PoolCalls(() => options.clock.now());
+  }
+
+  now(): number {
+    return this.#options.clock.now();
+  }
+
+  mayAct(): boolean {
+    return this.#options.mayAct();
+  }
+
+  /** Runs in the background. It is a bug when it throws: what can fail is a value. */
+  spawn(task: () => Promise<void>): void {
+    const running = task()
+      .catch((thrown: unknown) => {
+        this.logger.error('acting ended unexpectedly', { error: String(thrown) });
+      })
+      .finally(() => {
+        this.#tasks.delete(running);
+        this.#options.onProgress();
+      });
+    this.#tasks.add(running);
+  }
+
+  /** One call to the cloud for a pool that is free. */
+  callCloud(groupId: string, call: () => Promise<CloudResult>): Promise<CloudResult> {
+    return this.pools.call(groupId, () =>
+      this.#gate.run(() => (this.mayAct() ? call() : Promise.resolve(NOT_LEADING))),
+    );
+  }
+
+  /** One write to Kubernetes. */
+  async write<T>(
+    call: (kubernetes: KubernetesWrites) => Promise<Result<T, WriteFailure>>,
+  ): Promise<Result<T, WriteFailure>> {
+    try {
+      return await this.#gate.run(() =>
+        this.mayAct() ? call(this.#options.kubernetes) : Promise.resolve(failure(NOT_LEADING.error)),
+      );
+    } catch (thrown) {
+      return failure({ message: thrown instanceof Error ? thrown.message : 'the write ended without an answer' });
+    }
+  }
+
+  record(event: ObjectEvent): void {
+    if (this.mayAct()) this.#options.kubernetes.recordEvent(event);
+  }
+
+  observe(observation: Unstamped<ActuationObservation>): void {
+    this.#observations.push({ ...observation, atMs: this.now() });
+  }
+
+  /** What happened since this was last asked, in order. */
+  takeObservations(): readonly ActuationObservation[] {
+    const taken = this.#observations;
+    this.#observations = [];
+    return taken;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+}
+
+const NOT_LEADING = failure({
+  kind: 'unavailable',
+  message: 'not sent: this process does not hold the lease any more',
+} as const);

@@ -1,0 +1,78 @@
+/** A Kubernetes whose answers the test holds back, loses or refuses. Left alone it does what is asked at once. */
+import type { Cluster } from '../cluster/cluster.ts';
+import { podKey } from '../cluster/facts.ts';
+import type { Result } from '../runtime/result.ts';
+import { success } from '../runtime/result.ts';
+import type {
+  EvictionOutcome,
+  KubernetesWrites,
+  NodeChange,
+  NodeIdentity,
+  NodeWriteOutcome,
+  ObjectEvent,
+  PodIdentity,
+  WriteFailure,
+} from './ports.ts';
+
+type Written = Result<NodeWriteOutcome, WriteFailure>;
+type Evicted = Result<EvictionOutcome, WriteFailure>;
+
+export class FakeKubernetes implements KubernetesWrites {
+  readonly changes: { readonly node: string; readonly change: NodeChange }[] = [];
+  readonly evictions: { readonly pod: string; readonly graceSeconds: number }[] = [];
+  readonly events: ObjectEvent[] = [];
+  /** What happens instead of the change; `undefined`: it is made. */
+  onChange: (node: string, change: NodeChange) => Promise<Written> | undefined = () => undefined;
+  /** What happens instead of the eviction; `undefined`: granted, and the pod is gone at once. */
+  onEvict: (pod: string) => Promise<Evicted> | undefined = () => undefined;
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  changeNode(node: NodeIdentity, change: NodeChange): Promise<Written> {
+    this.changes.push({ node: node.name, change });
+    return this.onChange(node.name, change) ?? Promise.resolve(this.make(node, change));
+  }
+
+  /** Makes the change and lets the model hear of it. */
+  make(node: { readonly name: string }, change: NodeChange): Written {
+    const slot = this.#cluster.slotOf(node.name);
+    if (slot === undefined) return success({ kind: 'gone' });
+    const facts = this.#cluster.node(slot);
+    const taints = facts.taints.filter(({ key }) => !(change.removeTaintKeys ?? []).includes(key));
+    const annotations: Record<string, string> = { ...facts.annotations };
+    for (const [key, value] of Object.entries(change.annotations ?? {})) {
+      if (value === null) delete annotations[key];
+      else annotations[key] = value;
+    }
+    const unschedulable = change.unschedulable ?? facts.unschedulable;
+    const changed = { ...facts, taints: [...taints, ...(change.addTaints ?? [])], annotations, unschedulable };
+    this.#cluster.apply({ kind: 'node', node: changed });
+    return success({ kind: 'changed' });
+  }
+
+  evictPod(pod: PodIdentity, graceSeconds: number): Promise<Evicted> {
+    this.evictions.push({ pod: podKey(pod), graceSeconds });
+    const instead = this.onEvict(podKey(pod));
+    if (instead !== undefined) return instead;
+    this.#cluster.apply({ kind: 'pod-gone', ...pod });
+    return Promise.resolve(success({ kind: 'evicted' }));
+  }
+
+  recordEvent(event: ObjectEvent): void {
+    this.events.push(event);
+  }
+
+  /** `Reason on object: message`, for what was told. */
+  told(): string[] {
+    return this.events.map(({ object, reason }) => `${reason} on ${object.kind === 'status' ? 'status' : object.name}`);
+  }
+}
+
+export function refusal(
+  message = 'Cannot evict pod as it would violate the pod’s disruption budget.',
+): Promise<Evicted> {
+  return Promise.resolve(success({ kind: 'refused', message, retryAfterMs: 10_000 }));
+}

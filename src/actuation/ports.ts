@@ -1,0 +1,59 @@
+/**
+ * What acting needs of Kubernetes. The cloud's port is src/cloud/provider.ts. Each call is safe to repeat; outcomes are
+ * values; a failure says nothing about whether the change was made, which the next look at the cluster tells.
+ */
+import type { Taint } from '../cluster/facts.ts';
+import type { Result } from '../runtime/result.ts';
+
+export interface KubernetesWrites {
+  /** Changes the node of that name if it still has that uid. Conflicts with other writers are dealt with inside. */
+  changeNode(node: NodeIdentity, change: NodeChange): Promise<Result<NodeWriteOutcome, WriteFailure>>;
+  /** Asks for an eviction, which PodDisruptionBudgets may refuse. `graceSeconds` replaces the pod's own. */
+  evictPod(pod: PodIdentity, graceSeconds: number): Promise<Result<EvictionOutcome, WriteFailure>>;
+  /** Tells people what was done. Never waits and never fails. */
+  recordEvent(event: ObjectEvent): void;
+}
+
+export interface NodeIdentity {
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export interface NodeChange {
+  /** Each replaces a taint of the same key and effect. */
+  readonly addTaints?: readonly Taint[];
+  readonly removeTaintKeys?: readonly string[];
+  /** The cordon. */
+  readonly unschedulable?: boolean;
+  /** `null` removes the annotation. */
+  readonly annotations?: Readonly<Record<string, string | null>>;
+}
+
+export type NodeWriteOutcome =
+  { readonly kind: 'changed' } | { readonly kind: 'unchanged' } | { readonly kind: 'gone' };
+
+export type EvictionOutcome =
+  /** Granted: the pod ends within its grace period. */
+  | { readonly kind: 'evicted' }
+  /** Refused for now by a budget, in the server's words. */
+  | { readonly kind: 'refused'; readonly message: string; readonly retryAfterMs: number }
+  | { readonly kind: 'gone' };
+
+export interface WriteFailure {
+  readonly message: string;
+}
+
+/** A Kubernetes event. `status` stands for the status ConfigMap, whose name the adapter knows. */
+export interface ObjectEvent {
+  readonly object:
+    ({ readonly kind: 'Node' } & NodeIdentity) | ({ readonly kind: 'Pod' } & PodIdentity) | { readonly kind: 'status' };
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}

@@ -1,0 +1,50 @@
+/**
+ * Asks the cloud for more nodes, and takes back what it was asked for and never delivered. One call per pool at a time;
+ * a pool that is busy is left for the next pass, which decides on what is true then (I4).
+ */
+import type { CloudResult, NodeGroup } from '../cloud/provider.ts';
+import type { Withdrawal } from '../node-groups/view.ts';
+import type { PlannedResize } from '../scale-up/scale-up.ts';
+import type { Acting } from './acting.ts';
+import { resizeDone, resizeFailed, resizeStarted } from './events.ts';
+
+/** Sends the request; whether it could be sent. */
+export function startResize(acting: Acting, resize: PlannedResize): boolean {
+  const { groupId, groupName, delta, from } = resize;
+  const group = freeGroup(acting, groupId);
+  if (group === undefined) return false;
+  const to = from + delta;
+  acting.observe({ kind: 'resize-sent', groupId, to });
+  acting.record(resizeStarted(groupName, from, to));
+  acting.spawn(async () => {
+    tellResize(acting, resize, await acting.callCloud(groupId, () => group.increaseSize(delta)));
+  });
+  return true;
+}
+
+/** Lowers the target to what is there; whether it could be sent. */
+export function startWithdrawal(acting: Acting, { groupId, from, to }: Withdrawal): boolean {
+  const group = freeGroup(acting, groupId);
+  if (group === undefined) return false;
+  acting.spawn(async () => {
+    const result = await acting.callCloud(groupId, () => group.decreaseTargetSize(to - from));
+    if (result.ok) acting.observe({ kind: 'withdrawn', groupId, from, to });
+    else acting.observe({ kind: 'withdrawal-failed', groupId, error: result.error });
+  });
+  return true;
+}
+
+/** The group, if it still exists and no call for it is under way. */
+export function freeGroup({ provider, pools }: Acting, groupId: string): NodeGroup | undefined {
+  return pools.isFree(groupId) ? provider.nodeGroups().find((group) => group.id() === groupId) : undefined;
+}
+
+function tellResize(acting: Acting, { groupId, groupName, delta, from }: PlannedResize, result: CloudResult): void {
+  if (result.ok) {
+    acting.record(resizeDone(groupName, from + delta));
+    acting.observe({ kind: 'resize-accepted', groupId, delta });
+    return;
+  }
+  acting.record(resizeFailed(groupName, result.error.message));
+  acting.observe({ kind: 'resize-failed', groupId, delta, error: result.error });
+}

@@ -1,0 +1,103 @@
+/**
+ * What scale-down remembers from pass to pass: timers, results of earlier simulations, and when what happened last. An
+ * immutable value; every change is a pure function that gives a new one.
+ *
+ * 1. A node is its name and uid: a new node under an old name starts anew.
+ * 2. A timer runs while every pass finds the node removable; one that does not starts it over.
+ */
+import type { NodeReason } from '../explain/reasons.ts';
+
+export interface ScaleDownMemory {
+  /** Since when each node has been removable, by node name. */
+  readonly unneeded: ReadonlyMap<string, UnneededSince>;
+  /** Nodes that are not looked at for a while, by node name. */
+  readonly unremovable: ReadonlyMap<string, Unremovable>;
+  readonly lastScaleUpAtMs: number | undefined;
+  readonly lastDeleteAtMs: number | undefined;
+  readonly lastFailureAtMs: number | undefined;
+}
+
+interface UnneededSince {
+  readonly uid: string;
+  readonly sinceMs: number;
+}
+
+export interface Unremovable {
+  readonly uid: string;
+  readonly untilMs: number;
+  readonly reason: NodeReason;
+}
+
+/** A node as memory knows it. */
+export interface NodeIdentity {
+  readonly name: string;
+  readonly uid: string;
+}
+
+export const EMPTY_SCALE_DOWN_MEMORY: ScaleDownMemory = {
+  unneeded: new Map(),
+  unremovable: new Map(),
+  lastScaleUpAtMs: undefined,
+  lastDeleteAtMs: undefined,
+  lastFailureAtMs: undefined,
+};
+
+/** New nodes were asked for: `--scale-down-delay-after-add` runs from here. */
+export function scaleUpStarted(memory: ScaleDownMemory, now: number): ScaleDownMemory {
+  return { ...memory, lastScaleUpAtMs: now };
+}
+
+/** A removal was started: `--scale-down-delay-after-delete` runs from here. */
+export function removalStarted(memory: ScaleDownMemory, now: number): ScaleDownMemory {
+  return { ...memory, lastDeleteAtMs: now };
+}
+
+/** A removal failed: scale-down pauses, and this node is left alone until `untilMs` and must be unneeded anew. */
+export function removalFailed(
+  memory: ScaleDownMemory,
+  node: NodeIdentity,
+  failed: { readonly now: number; readonly untilMs: number; readonly message: string },
+): ScaleDownMemory {
+  const { now, untilMs, message } = failed;
+  const unneeded = new Map(memory.unneeded);
+  unneeded.delete(node.name);
+  const unremovable = new Map(memory.unremovable);
+  unremovable.set(node.name, { uid: node.uid, untilMs, reason: { code: 'RemovalFailedRecently', untilMs, message } });
+  return { ...memory, unneeded, unremovable, lastFailureAtMs: now };
+}
+
+/** Exactly these nodes are removable now: those known as such keep their time, the others' begins, the rest is forgotten. */
+export function foundUnneeded(memory: ScaleDownMemory, nodes: Iterable<NodeIdentity>, now: number): ScaleDownMemory {
+  const unneeded = new Map<string, UnneededSince>();
+  for (const { name, uid } of nodes) {
+    const known = memory.unneeded.get(name);
+    unneeded.set(name, known?.uid === uid ? known : { uid, sinceMs: now });
+  }
+  return { ...memory, unneeded };
+}
+
+/** Remembers which nodes a simulation found unremovable, and forgets whose time is over. */
+export function foundUnremovable(
+  memory: ScaleDownMemory,
+  nodes: Iterable<readonly [name: string, unremovable: Unremovable]>,
+  now: number,
+): ScaleDownMemory {
+  const unremovable = new Map([...memory.unremovable].filter(([, { untilMs }]) => untilMs > now));
+  for (const [name, found] of nodes) unremovable.set(name, found);
+  return { ...memory, unremovable };
+}
+
+/** No node is unneeded any more: after a time in which the cluster's state could not be trusted. */
+export function timersForgotten(memory: ScaleDownMemory): ScaleDownMemory {
+  return { ...memory, unneeded: new Map() };
+}
+
+/** Forgets the nodes that are gone. */
+export function pruned(memory: ScaleDownMemory, uidOf: (name: string) => string | undefined): ScaleDownMemory {
+  const lives = ([name, { uid }]: readonly [string, { readonly uid: string }]): boolean => uidOf(name) === uid;
+  return {
+    ...memory,
+    unneeded: new Map([...memory.unneeded].filter(lives)),
+    unremovable: new Map([...memory.unremovable].filter(lives)),
+  };
+}

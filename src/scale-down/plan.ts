@@ -1,0 +1,59 @@
+/** What the scale-down decision is made from, and what it says. */
+import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { NodeExplanation } from '../explain/record.ts';
+import type { LimitsOptions } from '../node-groups/options.ts';
+import type { NodeGroupView } from '../node-groups/view.ts';
+import type { ScaleDownMemory } from './memory.ts';
+import type { ScaleDownOptions } from './options.ts';
+
+/** A removal that was started earlier and is not over. */
+export interface RemovalInFlight {
+  readonly node: string;
+  /** What it is at, for people: `draining`, `deleting` … */
+  readonly step: string;
+  /** Pods are evicted for it; counts against `--max-drain-parallelism`. */
+  readonly drains: boolean;
+}
+
+export interface ScaleDownInput {
+  /** Within a trial in which scale-up has placed the pending pods that fit what exists. It is left as it was found. */
+  readonly cluster: Cluster;
+  readonly groups: readonly NodeGroupView[];
+  readonly memory: ScaleDownMemory;
+  readonly removals: readonly RemovalInFlight[];
+  readonly options: ScaleDownOptions;
+  readonly limits: LimitsOptions;
+  readonly now: number;
+  /** This pass asks for new nodes. */
+  readonly scaleUpPlanned: boolean;
+  /** All pending pods are too new to act on, until then; scale-down waits as well. */
+  readonly pendingTooYoungUntilMs?: number | undefined;
+}
+
+/** A node to remove, decided now. */
+export interface PlannedRemoval {
+  readonly node: string;
+  readonly uid: string;
+  readonly slot: Slot;
+  readonly providerID: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  /** No pod has to move. */
+  readonly empty: boolean;
+  /** The pods to move, with the node where the simulation put each; in the order of `namespace/name`. */
+  readonly moves: readonly { readonly pod: string; readonly to: string }[];
+  readonly because: string;
+  /** What the node costs, in US dollars an hour; `undefined` when unknown. */
+  readonly pricePerHour: number | undefined;
+}
+
+export interface ScaleDownPlan {
+  /** Empty nodes first. */
+  readonly removals: readonly PlannedRemoval[];
+  /**
+   * Every node that is not simulated, exactly once, in the order of names (I6). The `action` of a removed node is its
+   * index in {@link ScaleDownPlan.removals}.
+   */
+  readonly nodes: readonly NodeExplanation[];
+  readonly memory: ScaleDownMemory;
+}

@@ -1,0 +1,19 @@
+/** Why a node goes, in one line for people. */
+import type { Accepted } from './removal-simulation.ts';
+
+export function reasonForRemoval({ candidate, empty, pods }: Accepted, unneededForMs: number): string {
+  const state = candidate.ready ? '' : 'not ready, ';
+  const since = unneededForMs > 0 ? `, unneeded for ${duration(unneededForMs)}` : '';
+  if (empty) return `${state}no pod needs it${since}`;
+  const used = `${Math.round(candidate.utilization * 100)} % of its ${candidate.resource} used`;
+  const count = pods.evict.length;
+  return `${state}${used}, ${count === 1 ? 'its one pod fits' : `its ${count} pods fit`} elsewhere${since}`;
+}
+
+/** `2h5m`, `10m0s`, `40s`: the two largest units. */
+function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m${seconds % 60}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m`;
+}
