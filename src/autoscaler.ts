@@ -3,6 +3,7 @@
  * whatever they like: everything in between is the same program.
  */
 import { Actuator } from './actuation/actuator.ts';
+import type { ActuationObservation } from './actuation/observations.ts';
 import { Cluster } from './cluster/cluster.ts';
 import type { ClusterEvent } from './cluster/facts.ts';
 import { invariant } from './cluster/invariant.ts';
@@ -38,6 +39,8 @@ export interface AutoscalerParts {
   readonly watchSeconds?: { readonly least: number; readonly most: number };
   /** Told of each pass. Must not throw. */
   readonly onRecord: (record: DecisionRecord) => void;
+  /** Told of what came of each action. Must not throw. */
+  readonly onOutcome?: (outcome: ActuationObservation) => void;
 }
 
 const STATUS_CONFIG_MAP = 'cluster-autoscaler-status';
@@ -106,6 +109,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     isSynced: () => observer.allSynced(),
     isLeader: () => leadership.isLeader(),
     onRecord: parts.onRecord,
+    onOutcome: parts.onOutcome ?? (() => undefined),
   });
   const sink = (events: readonly ClusterEvent[]): void => {
     for (const event of events) if (event.kind === 'node') provider.observeNode(event.node);
@@ -169,12 +173,8 @@ function leadershipOf(
     lease: { namespace: leaseNamespace, name: leaseName },
     identity,
     ...timing,
-    onStartedLeading() {
-      logger.info('leading', { identity });
-      triggers.note('leadership');
-    },
-    onStoppedLeading() {
-      logger.warn('no longer leading', { identity });
-    },
+    onStartedLeading: () => triggers.note('leadership'),
+    // Nothing to undo: whoever acts asks for the lease at the moment of acting.
+    onStoppedLeading: () => undefined,
   });
 }

@@ -75,8 +75,9 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
     onRecord(record) {
       onPass();
-      log(record);
+      log.decision(record);
     },
+    onOutcome: (outcome) => log.outcome(outcome),
   });
   const problem = await preflight(autoscaler, signal);
   if (problem !== undefined) return fail(input, problem, EXIT.failure);

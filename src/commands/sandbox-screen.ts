@@ -9,8 +9,9 @@ import type { WaitStatistics } from '../../sandbox/workload/pod-journal.ts';
 import type { Story } from '../../sandbox/workload/story.ts';
 import type { ToldEvent } from '../../sandbox/workload/story-player.ts';
 import type { DecisionRecord } from '../explain/record.ts';
-import { type Narration, Narrator } from '../report/narrator.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { type Narration, Narrator, narrateOutcome } from '../report/narrator.ts';
+import type { ActuationObservation } from '../actuation/observations.ts';
+import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Account } from './sandbox-ledger.ts';
 import { table } from './table.ts';
 import type { Output } from './terminal.ts';
@@ -47,13 +48,17 @@ export class SandboxScreen {
   readonly #waiting = new Set<string>();
   readonly #ready = new Set<string>();
   #toldWaiting = 0;
-  #podsTimerSet = false;
+  readonly #unwatch: readonly (() => void)[];
+  #podsTimer: Timer | undefined;
+  #statusTimer: Timer | undefined;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
     this.#startedAtMs = options.clock.monotonic();
-    options.sandbox.store.watch('pods', (event) => this.#onPod(event));
-    options.sandbox.store.watch('nodes', (event) => this.#onNode(event));
+    this.#unwatch = [
+      options.sandbox.store.watch('pods', (event) => this.#onPod(event)),
+      options.sandbox.store.watch('nodes', (event) => this.#onNode(event)),
+    ];
   }
 
   opening(story: Story, files: { readonly kubeconfig: string; readonly cloudConfig: string }): void {
@@ -71,6 +76,18 @@ export class SandboxScreen {
 
   decision(record: DecisionRecord): void {
     for (const { kind, text } of this.#narrator.narrate(record)) this.#line(kind, text);
+  }
+
+  outcome(outcome: ActuationObservation): void {
+    const narration = narrateOutcome(outcome);
+    if (narration !== undefined) this.#line(narration.kind, narration.text);
+  }
+
+  /** No more lines by itself. */
+  close(): void {
+    this.#statusTimer?.cancel();
+    this.#podsTimer?.cancel();
+    for (const unwatch of this.#unwatch) unwatch();
   }
 
   /** The cluster did not come to rest: what is left, and why. */
@@ -125,10 +142,8 @@ export class SandboxScreen {
       type !== 'DELETED' && (podSpec(object).nodeName ?? '') === '' && podStatus(object).phase === 'Pending';
     if (waits) this.#waiting.add(object.metadata.uid);
     else this.#waiting.delete(object.metadata.uid);
-    if (this.#podsTimerSet) return;
-    this.#podsTimerSet = true;
-    this.#options.clock.setTimer(PODS_SETTLE_MS, () => {
-      this.#podsTimerSet = false;
+    this.#podsTimer ??= this.#options.clock.setTimer(PODS_SETTLE_MS, () => {
+      this.#podsTimer = undefined;
       this.#tellWaiting();
     });
   }
@@ -152,7 +167,7 @@ export class SandboxScreen {
 
   #tick(): void {
     const { clock, sandbox } = this.#options;
-    clock.setTimer(STATUS_EVERY_MS, () => {
+    this.#statusTimer = clock.setTimer(STATUS_EVERY_MS, () => {
       const pools = sandbox.cloud.pools().map(({ label, active, pending }) => {
         return `${label} ${active}${pending > 0 ? `+${pending}` : ''}`;
       });

@@ -142,6 +142,7 @@ class Show {
         this.#last = record;
         this.#screen.decision(record);
       },
+      onOutcome: (outcome) => this.#screen.outcome(outcome),
     }).run(stop.signal);
     try {
       this.#screen.opening(this.#setting.story, { kubeconfig, cloudConfig });
@@ -153,6 +154,7 @@ class Show {
     } finally {
       stop.abort();
       await autoscaling;
+      this.#screen.close();
       this.#sandbox.stop();
       await Promise.all([kubernetes.close(), vultr.close(), servers.kubernetes.close(), servers.vultr.close()]);
     }

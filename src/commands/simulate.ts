@@ -24,11 +24,11 @@ import { type SimulationReport, formatReport, simulationReport } from './simulat
 import { buildInfo } from './version.ts';
 
 /** Whether something comes of the flag is up to the pass that an event or a moment brings; this is only the longest gap. */
-const SCAN_INTERVAL_MS = 10 * 60_000;
+const SCAN_INTERVAL_MS = 60 * 60_000;
 /** Watches that are opened anew every few minutes would be most of what happens in simulated months. */
 const WATCH_SECONDS = { least: 12 * 3600, most: 24 * 3600 };
 /** The replay ends when nothing has run, come or gone for so long: longer than any timeout in it. */
-const QUIET_MS = 60 * 60_000;
+const QUIET_MS = 2 * 60 * 60_000;
 const MILLISECONDS_A_DAY = 86_400_000;
 
 const simulateFlags = {
@@ -53,7 +53,7 @@ export const simulateCommand = defineCommand({
   name: 'simulate',
   summary: 'Replay a trace of pods in virtual time, and say what it costs.',
   description:
-    'The product itself runs against a simulated Vultr and a simulated Kubernetes; months pass in seconds. Scaling flags of run apply; by default leader election is off and a pass runs when something happens, or every ten minutes.',
+    'The product itself runs against a simulated Vultr and a simulated Kubernetes; months pass in seconds. Scaling flags of run apply; by default leader election is off and a pass runs when something happens, when a moment comes that the last decision named, or every hour.',
   families: [simulateFlags, ...flagFamilies],
   positionals: [],
   async run(input) {

@@ -100,7 +100,7 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
     instancesToDelete: observed.instancesToDelete,
     withdrawals: observed.withdrawals,
     memory: { nodeGroups: observed.memory, scaleDown: scaleDown.memory },
-    nextMomentMs: nextMomentOf(record, now),
+    nextMomentMs: nextMomentOf(record, observed.memory, now),
   };
 }
 

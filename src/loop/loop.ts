@@ -8,6 +8,7 @@
  * 4. No failure of the world ends the loop. It ends by the signal, or by a bug.
  */
 import type { Actuator } from '../actuation/actuator.ts';
+import type { ActuationObservation } from '../actuation/observations.ts';
 import type { CloudError, CloudProvider } from '../cloud/provider.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ClusterEvent } from '../cluster/facts.ts';
@@ -37,6 +38,8 @@ export interface LoopParts {
   readonly isLeader: () => boolean;
   /** Told of each pass. Must not throw. */
   readonly onRecord: (record: DecisionRecord) => void;
+  /** Told of what came of an action. Must not throw. */
+  readonly onOutcome: (outcome: ActuationObservation) => void;
 }
 
 /** How often a start looks whether the watches have listed. */
@@ -54,9 +57,9 @@ export class Loop {
 
   /** The watches' sink: brings the model up to date and wakes the loop where a pass may find something. */
   observe(events: readonly ClusterEvent[]): void {
-    const { cluster, triggers } = this.#parts;
+    const { actuator, cluster, triggers } = this.#parts;
     for (const event of events) {
-      const trigger = triggerOf(event, cluster);
+      const trigger = triggerOf(event, cluster, (node) => actuator.isRemoving(node));
       cluster.apply(event);
       if (trigger !== undefined) triggers.note(trigger);
     }
@@ -93,6 +96,7 @@ export class Loop {
     this.#wasLeader = true;
     const decision = this.#decide(triggers);
     onRecord(decision.record);
+    actuator.tell(decision.record);
     actuator.start(decision);
     return this.#nextMoment(decision);
   }
@@ -110,8 +114,11 @@ export class Loop {
   }
 
   #takeObservations(groups: readonly NodeGroupState[]): void {
-    const { actuator, options } = this.#parts;
-    for (const seen of actuator.takeObservations()) this.#memory = remember(this.#memory, seen, options, groups);
+    const { actuator, onOutcome, options } = this.#parts;
+    for (const seen of actuator.takeObservations()) {
+      this.#memory = remember(this.#memory, seen, options, groups);
+      onOutcome(seen);
+    }
   }
 
   #nextMoment(decision: Decision): number | undefined {

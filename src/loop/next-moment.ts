@@ -3,19 +3,23 @@
  * loop looks again then, rather than at the next tick of the scan interval.
  */
 import type { DecisionRecord } from '../explain/record.ts';
+import type { NodeGroupMemory } from '../node-groups/memory.ts';
 
 /** A time that has to have passed is over one millisecond later. */
 const JUST_AFTER_MS = 1;
 
-/** The earliest moment after `now`; `undefined` when the record names none. */
-export function nextMomentOf(record: DecisionRecord, now: number): number | undefined {
+/** The earliest moment after `now` at which a reason or an open request ends; `undefined`: there is none. */
+export function nextMomentOf(record: DecisionRecord, memory: NodeGroupMemory, now: number): number | undefined {
   let next: number | undefined;
-  for (const reason of reasonsOf(record)) {
-    if (!('untilMs' in reason)) continue;
-    const moment = reason.untilMs + JUST_AFTER_MS;
+  for (const { untilMs } of [...timedReasonsOf(record), ...Object.values(memory.scaleUpRequests)]) {
+    const moment = untilMs + JUST_AFTER_MS;
     if (moment > now && (next === undefined || moment < next)) next = moment;
   }
   return next;
+}
+
+function* timedReasonsOf(record: DecisionRecord): Generator<{ readonly untilMs: number }> {
+  for (const reason of reasonsOf(record)) if ('untilMs' in reason) yield reason;
 }
 
 type TimedReason = { readonly code: string } | { readonly code: string; readonly untilMs: number };

@@ -26,8 +26,14 @@ export function remember(
         scaleDown: scaleUpStarted(scaleDown, atMs),
       };
     }
-    case 'resize-failed':
-      return { ...memory, nodeGroups: resizeFailed(nodeGroups, seen, atMs, options.health) };
+    case 'resize-failed': {
+      // A lost reply may have brought nodes: scale-down waits for them as for any others.
+      const mayHaveGrown = seen.error.kind === 'unknown-outcome';
+      return {
+        nodeGroups: resizeFailed(nodeGroups, seen, atMs, options.health),
+        scaleDown: mayHaveGrown ? scaleUpStarted(scaleDown, atMs) : scaleDown,
+      };
+    }
     case 'removal-started':
       return { ...memory, scaleDown: removalStarted(scaleDown, atMs) };
     case 'removal-failed': {

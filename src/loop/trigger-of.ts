@@ -4,12 +4,19 @@ import { isReady } from '../node-groups/readiness.ts';
 import type { ClusterEvent, NodeFacts, PodFacts } from '../cluster/facts.ts';
 import type { TriggerReason } from './triggers.ts';
 
-export function triggerOf(event: ClusterEvent, cluster: Cluster): TriggerReason | undefined {
+/** @param isRemoving - whether a node of that name is being emptied: its pods' leaving brings the removal on */
+export function triggerOf(
+  event: ClusterEvent,
+  cluster: Cluster,
+  isRemoving: (nodeName: string) => boolean,
+): TriggerReason | undefined {
   switch (event.kind) {
     case 'pod':
       return ofPod(event.pod, cluster.pod(event.pod.namespace, event.pod.name));
-    case 'pod-gone':
-      return 'pod-left';
+    case 'pod-gone': {
+      const nodeName = cluster.pod(event.namespace, event.name)?.nodeName ?? '';
+      return isRemoving(nodeName) ? 'drain-progressed' : 'pod-left';
+    }
     case 'node':
       return ofNode(event.node, cluster);
     case 'node-gone':
@@ -19,6 +26,9 @@ export function triggerOf(event: ClusterEvent, cluster: Cluster): TriggerReason 
     case 'controller':
     case 'controller-gone':
       // They decide what may be removed, which is in no hurry: the next pass sees them.
+      return undefined;
+    default:
+      // Storage, namespaces and device classes: the scheduler looks again itself, and the next pass sees them.
       return undefined;
   }
 }

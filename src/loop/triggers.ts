@@ -9,7 +9,15 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 
 export type TriggerReason =
-  'start' | 'pod-unschedulable' | 'pod-left' | 'node-changed' | 'action-finished' | 'leadership' | 'moment' | 'timer';
+  | 'start'
+  | 'pod-unschedulable'
+  | 'pod-left'
+  | 'drain-progressed'
+  | 'node-changed'
+  | 'action-finished'
+  | 'leadership'
+  | 'moment'
+  | 'timer';
 
 export interface TriggerOptions {
   /** A pass runs at least this often. */

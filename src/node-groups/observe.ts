@@ -82,7 +82,7 @@ function census(input: NodeGroupsInput, group: NodeGroupState, registration: Reg
   const missing = living.filter(({ id }) => !registration.registeredIds.has(id));
   const failed = missing.filter(({ error }) => error !== undefined);
   const provision = provisionTimeMs(group, options);
-  const standing = standings(input, slots, registration);
+  const standing = standings(input, group, slots, registration);
   const unregistered = missing
     .filter(({ error }) => error === undefined)
     .map((instance) => {
@@ -111,13 +111,14 @@ function census(input: NodeGroupsInput, group: NodeGroupState, registration: Reg
 
 function standings(
   { cluster, now }: NodeGroupsInput,
+  { template }: NodeGroupState,
   slots: readonly Slot[],
   registration: Registration,
 ): Record<NodeStanding, Slot[]> {
   const standing: Record<NodeStanding, Slot[]> = { ready: [], unready: [], 'not-started': [], going: [] };
   for (const slot of slots) {
     const instanceGone = registration.instances.get(slot)?.state === 'deleting';
-    standing[standingOf(cluster, slot, { now, instanceGone })].push(slot);
+    standing[standingOf(cluster, slot, { now, instanceGone, expected: template?.allocatable })].push(slot);
   }
   return standing;
 }
@@ -177,7 +178,7 @@ function healthOf(
     if (cluster.isSimulated(slot)) continue;
     registered += 1;
     const instanceGone = instances.get(slot)?.state === 'deleting';
-    if (standingOf(cluster, slot, { now, instanceGone }) === 'unready') unready += 1;
+    if (standingOf(cluster, slot, { now, instanceGone, expected: undefined }) === 'unready') unready += 1;
   }
   return clusterHealth(unready, registered, thresholds);
 }

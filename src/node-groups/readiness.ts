@@ -2,7 +2,7 @@
  * Whether a node is up: by its conditions and taints as Cluster Autoscaler reads them, and by what it has been through.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { NodeFacts, PodFacts } from '../cluster/facts.ts';
+import type { NodeFacts, PodFacts, ResourceList } from '../cluster/facts.ts';
 import { isStartupTaint, isToBeDeleted } from './taints.ts';
 import type { NodeStanding } from './view.ts';
 
@@ -15,13 +15,35 @@ const UNREADY_TAINTS: ReadonlySet<string> = new Set([
   'node.kubernetes.io/network-unavailable',
 ]);
 
-/** Where the node stands. `instanceGone`: its instance is being deleted, or the cloud no longer has it. */
-export function standingOf(cluster: Cluster, slot: Slot, at: { now: number; instanceGone: boolean }): NodeStanding {
+export interface StandingContext {
+  readonly now: number;
+  /** The node's instance is being deleted, or the cloud no longer has it. */
+  readonly instanceGone: boolean;
+  /** What its group's nodes can allocate once they are up; `undefined` where that is not known. */
+  readonly expected: ResourceList | undefined;
+}
+
+/**
+ * Where the node stands. A ready node whose devices (GPUs) are not advertised yet has not started: pods that wait for
+ * them must not be given another node. Past the start-up time it is taken as it is, since the expectation may be wrong.
+ */
+export function standingOf(cluster: Cluster, slot: Slot, context: StandingContext): NodeStanding {
   const node = cluster.node(slot);
-  if (at.instanceGone || node.deleting || isToBeDeleted(node)) return 'going';
-  if (isReady(node)) return 'ready';
-  if (node.createdAtMs + MAX_NODE_STARTUP_MS <= at.now) return 'unready';
-  return 'not-started';
+  if (context.instanceGone || node.deleting || isToBeDeleted(node)) return 'going';
+  const isStarting = node.createdAtMs + MAX_NODE_STARTUP_MS > context.now;
+  if (isReady(node)) return isStarting && lacksDevices(node, context.expected) ? 'not-started' : 'ready';
+  return isStarting ? 'not-started' : 'unready';
+}
+
+function lacksDevices(node: NodeFacts, expected: ResourceList | undefined): boolean {
+  return Object.entries(expected ?? {}).some(
+    ([resource, amount]) => isDevice(resource) && amount > 0 && (node.allocatable[resource] ?? 0) === 0,
+  );
+}
+
+/** Extended resources, which a device plugin advertises some time after the node is ready. */
+function isDevice(resource: string): boolean {
+  return resource.includes('/');
 }
 
 /** Ready, and nothing that is known to keep pods from starting there. A cordoned node may be ready. */

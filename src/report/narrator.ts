@@ -2,13 +2,22 @@
  * The record as people read it: one line for each thing that is new. What was said once and has not changed is not said
  * again, so a pod that no pool can help is named once, not once a pass.
  */
-import type { ActionRecord, DecisionRecord, NodeExplanation, PodsExplanation } from '../explain/record.ts';
-import type { FitReason, GroupReason } from '../explain/reasons.ts';
+import type { ActuationObservation } from '../actuation/observations.ts';
+import type {
+  ActionRecord,
+  DecisionRecord,
+  GroupExplanation,
+  NodeExplanation,
+  PodsExplanation,
+} from '../explain/record.ts';
+import type { FitReason, GroupReason, PendingReason } from '../explain/reasons.ts';
 import { describe } from '../explain/text.ts';
 
 export interface Narration {
   readonly kind: 'scale-up' | 'scale-down' | 'waiting' | 'blocked' | 'node';
   readonly text: string;
+  /** What makes it news when it changes; default: the text, numbers aside. */
+  readonly gist?: string;
 }
 
 /** Sets of pods, and nodes, that are remembered as said; older ones may be said again. */
@@ -22,6 +31,7 @@ export class Narrator {
     const lines: Narration[] = record.actions.map(narrateAction);
     for (const pods of record.pods) this.#sayOnce(lines, `pods ${pods.owner} ${pods.example}`, narratePods(pods));
     for (const node of record.nodes) this.#sayOnce(lines, `node ${node.node}`, narrateNode(node));
+    for (const group of record.groups) this.#sayOnce(lines, `group ${group.id}`, narrateGroup(group, record.atMs));
     this.#forget(record);
     return lines;
   }
@@ -31,7 +41,7 @@ export class Narrator {
       this.#said.delete(key);
       return;
     }
-    const gist = `${narration.kind} ${narration.text.replaceAll(/\d+(\.\d+)?/g, '#')}`;
+    const gist = narration.gist ?? `${narration.kind} ${narration.text.replaceAll(/\d+(\.\d+)?/g, '#')}`;
     if (this.#said.get(key) === gist) return;
     this.#said.set(key, gist);
     lines.push(narration);
@@ -43,6 +53,7 @@ export class Narrator {
     const current = new Set([
       ...record.pods.map((pods) => `pods ${pods.owner} ${pods.example}`),
       ...record.nodes.map((node) => `node ${node.node}`),
+      ...record.groups.map((group) => `group ${group.id}`),
     ]);
     this.#said = new Map([...this.#said].filter(([key]) => current.has(key)));
   }
@@ -85,9 +96,9 @@ function narratePods(pods: PodsExplanation): Narration | undefined {
     case 'helped':
       return undefined;
     case 'waits':
-      return pods.outcome.reason.code === 'FitsUpcomingNode' || pods.outcome.reason.code === 'NotYetTriedByScheduler'
-        ? undefined
-        : { kind: 'waiting', text: `${who} wait: ${describe(pods.outcome.reason)}` };
+      return isWorthTelling(pods.outcome.reason)
+        ? { kind: 'waiting', text: `${who} waiting: ${describe(pods.outcome.reason)}` }
+        : undefined;
     case 'partly-helped':
       return {
         kind: 'blocked',
@@ -95,6 +106,25 @@ function narratePods(pods: PodsExplanation): Narration | undefined {
       };
     case 'cannot-be-helped':
       return { kind: 'blocked', text: `${who} cannot be helped: ${perGroup(pods)}` };
+  }
+}
+
+/** Pods that are about to run, or that nobody expects a node for, are in the record and need no line. */
+function isWorthTelling(reason: PendingReason): boolean {
+  switch (reason.code) {
+    case 'FitsExistingNode':
+    case 'FitsUpcomingNode':
+    case 'NotYetTriedByScheduler':
+    case 'NominatedToNode':
+    case 'BeingDeleted':
+    case 'DaemonSetPod':
+      return false;
+    case 'SchedulingGated':
+    case 'TooYoung':
+    case 'BelowPriorityCutoff':
+    case 'OtherScheduler':
+    case 'PassSkipped':
+      return true;
   }
 }
 
@@ -116,6 +146,42 @@ function narrateNode(node: NodeExplanation): Narration | undefined {
     case 'stays':
     case 'removed':
     case 'being-removed':
+      return undefined;
+  }
+}
+
+/** Of what blocks a pool, its maximum is told with the pods that it keeps waiting; the rest concerns the pool itself. */
+function narrateGroup({ name, blocked }: GroupExplanation, now: number): Narration | undefined {
+  switch (blocked?.code) {
+    case 'GroupInBackoff':
+      return {
+        kind: 'blocked',
+        text: `pool ${name}: ${describe(blocked, now)}`,
+        gist: `backoff ${blocked.cause} ${blocked.untilMs}`,
+      };
+    case 'GroupUnhealthy':
+    case 'NoTemplate':
+      return { kind: 'blocked', text: `pool ${name}: ${describe(blocked, now)}` };
+    default:
+      return undefined;
+  }
+}
+
+/** What came of an action, where the next decision does not say so by itself; `undefined` where it does. */
+export function narrateOutcome(outcome: ActuationObservation): Narration | undefined {
+  switch (outcome.kind) {
+    case 'removal-failed':
+      return { kind: 'blocked', text: `${outcome.node} was not removed: ${outcome.message}` };
+    case 'instance-deletion-failed':
+      return {
+        kind: 'blocked',
+        text: `${count(outcome.instanceIds.length, 'instance')} not deleted: ${outcome.error.message}`,
+      };
+    case 'resize-failed':
+      return outcome.error.kind === 'unknown-outcome'
+        ? { kind: 'blocked', text: `a resize by ${outcome.delta} was not answered; the next reading tells` }
+        : undefined;
+    default:
       return undefined;
   }
 }

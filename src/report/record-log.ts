@@ -1,7 +1,8 @@
 /** Logs each pass's record: what is new in it, line by line, as the narrator words it. */
+import type { ActuationObservation } from '../actuation/observations.ts';
 import type { DecisionRecord } from '../explain/record.ts';
 import type { Logger } from '../runtime/log.ts';
-import { type Narration, Narrator } from './narrator.ts';
+import { type Narration, Narrator, narrateOutcome } from './narrator.ts';
 
 /** The constant message of each kind of line; the words are in the field `what`. */
 const MESSAGES: Readonly<Record<Narration['kind'], string>> = {
@@ -12,11 +13,15 @@ const MESSAGES: Readonly<Record<Narration['kind'], string>> = {
   node: 'node is unneeded',
 };
 
-/** A function to be told of each record. */
-export function recordLog(logger: Logger, options: { readonly dryRun: boolean }): (record: DecisionRecord) => void {
+export interface RecordLog {
+  decision(record: DecisionRecord): void;
+  outcome(outcome: ActuationObservation): void;
+}
+
+export function recordLog(logger: Logger, options: { readonly dryRun: boolean }): RecordLog {
   const narrator = new Narrator();
   const log = options.dryRun ? logger.child({ dryRun: true }) : logger;
-  return (record) => {
+  const decision = (record: DecisionRecord): void => {
     for (const { kind, text } of narrator.narrate(record)) {
       if (kind === 'blocked') log.warn(MESSAGES[kind], { pass: record.pass, what: text });
       else log.info(MESSAGES[kind], { pass: record.pass, what: text });
@@ -29,4 +34,9 @@ export function recordLog(logger: Logger, options: { readonly dryRun: boolean })
       actions: record.actions.length,
     });
   };
+  const outcome = (told: ActuationObservation): void => {
+    const narration = narrateOutcome(told);
+    if (narration !== undefined) log.warn('an action failed', { what: narration.text });
+  };
+  return { decision, outcome };
 }

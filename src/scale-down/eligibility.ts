@@ -64,7 +64,8 @@ export function standingOfNode(
   if (node.providerID === '') return stays({ code: 'InstanceUnknown', providerID: '' });
   if (belonging === undefined) return stays({ code: 'NotInNodeGroup' });
   if (node.annotations[SCALE_DOWN_DISABLED] === 'true') return stays({ code: 'ScaleDownDisabledAnnotation' });
-  if (standingOf(cluster, slot, { now, instanceGone: false }) === 'not-started')
+  const expected = belonging.group.state.template?.allocatable;
+  if (standingOf(cluster, slot, { now, instanceGone: false, expected }) === 'not-started')
     return stays({ code: 'NodeIsStarting' });
   const { state } = belonging.group;
   if (state.targetSize <= state.minSize) return stays({ code: 'NodeGroupMinSizeReached', minSize: state.minSize });

@@ -59,7 +59,7 @@ const ADDRESS_REFUSED = /unauthorized ip address/i;
 /** An answer that is not 2xx. */
 export function classifyRefusal(asked: Asked, refusal: Refusal): CloudError {
   const text = ownWords(refusal.body);
-  const message = `Vultr: ${text === '' ? 'no reason given' : text} (HTTP ${refusal.status}, ${asked.method} ${asked.path})`;
+  const message = `Vultr: ${text === '' ? 'no reason given' : text} (HTTP ${refusal.status})`;
   if (refusal.status === 429) {
     return { kind: 'rate-limited', message, retryAfterMs: refusal.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS };
   }

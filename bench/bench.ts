@@ -1,0 +1,40 @@
+/**
+ * `npm run bench -- [NAME…] [--json FILE] [--short]`: runs the workloads and prints each figure beside its bar. Exits
+ * with 1 when a bar does not hold, 2 for a wrong call.
+ *
+ * Machines differ and drift: compare figures of one run with each other before comparing them with other runs.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Figure } from './workload.ts';
+import { workloads } from './workloads.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, short: { type: 'boolean', default: false } },
+});
+
+const unknown = positionals.filter((name) => !workloads.some((workload) => workload.name === name));
+if (unknown.length > 0) {
+  console.error(`no such workload: ${unknown.join(', ')}. There are: ${workloads.map((w) => w.name).join(', ')}`);
+  process.exit(2);
+}
+
+const results: (Figure & { readonly ok: boolean })[] = [];
+for (const workload of workloads) {
+  if (positionals.length > 0 && !positionals.includes(workload.name)) continue;
+  console.log(`${workload.name}: ${workload.about}`);
+  for (const figure of await workload.run(values.short)) {
+    const ok = figure.value <= figure.bar;
+    results.push({ ...figure, ok });
+    console.log(
+      `  ${figure.name}: ${round(figure.value)} ${figure.unit} (bar ${figure.bar}) ${ok ? 'holds' : 'MISSED'}`,
+    );
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+process.exitCode = results.every((result) => result.ok) ? 0 : 1;
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}

@@ -1,0 +1,36 @@
+/** What a benchmark is: a named workload that yields figures, each with its bar. */
+
+export interface Figure {
+  /** The workload's name, with a suffix where it yields several figures: `reaction-p50`. */
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The figure must not be above it. */
+  readonly bar: number;
+}
+
+export interface Workload {
+  readonly name: string;
+  /** What is measured, with its size: printed before the figures. */
+  readonly about: string;
+  /** Runs once. In the short form it may repeat less; its size and its bars stay. */
+  run(short: boolean): Promise<readonly Figure[]>;
+}
+
+/** The median of several timings of `work`, in milliseconds. The first run warms up and is not counted. */
+export function medianMs(repetitions: number, work: () => void): number {
+  work();
+  const timings: number[] = [];
+  for (let i = 0; i < repetitions; i++) {
+    const start = performance.now();
+    work();
+    timings.push(performance.now() - start);
+  }
+  return percentile(timings, 0.5);
+}
+
+/** The value below which the given share of `values` lies (nearest rank). */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
+}
