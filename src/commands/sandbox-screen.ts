@@ -1,6 +1,6 @@
 /**
  * The screen of the sandbox: lines, each with the story's time, of what people do, what the autoscaler decides and why,
- * and what comes of it. In colour on a terminal, plain elsewhere.
+ * and what comes of it.
  */
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { nodeStatus, podSpec, podStatus } from '../../sandbox/controllers/shapes.ts';
@@ -20,6 +20,7 @@ interface ScreenOptions {
   readonly output: Output;
   readonly sandbox: Sandbox;
   readonly clock: Clock;
+  readonly inColour: boolean;
 }
 
 type Kind = 'story' | 'pods' | 'node' | 'now' | Narration['kind'];
@@ -83,9 +84,14 @@ export class SandboxScreen {
     if (narration !== undefined) this.#line(narration.kind, narration.text);
   }
 
+  /** The story is over: from now on only what happens is told. */
+  endStatus(): void {
+    this.#statusTimer?.cancel();
+  }
+
   /** No more lines by itself. */
   close(): void {
-    this.#statusTimer?.cancel();
+    this.endStatus();
     this.#podsTimer?.cancel();
     for (const unwatch of this.#unwatch) unwatch();
   }
@@ -188,7 +194,7 @@ export class SandboxScreen {
   }
 
   #paint(colour: string, text: string): string {
-    return this.#options.output.isTerminal ? `\u001b[${colour}m${text}\u001b[0m` : text;
+    return this.#options.inColour ? `\u001b[${colour}m${text}\u001b[0m` : text;
   }
 }
 

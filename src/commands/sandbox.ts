@@ -113,7 +113,12 @@ class Show {
     });
     this.#ledger = new SandboxLedger(this.#sandbox, clock);
     this.#journal = new PodJournal({ store: this.#sandbox.store, clock });
-    this.#screen = new SandboxScreen({ output: input.streams.stdout, sandbox: this.#sandbox, clock });
+    this.#screen = new SandboxScreen({
+      output: input.streams.stdout,
+      sandbox: this.#sandbox,
+      clock,
+      inColour: wantsColour(input),
+    });
   }
 
   async run(signal: AbortSignal): Promise<number> {
@@ -148,6 +153,7 @@ class Show {
       this.#screen.opening(this.#setting.story, { kubeconfig, cloudConfig });
       const settled = await this.#play(signal);
       if (signal.aborted) return EXIT.failure;
+      this.#screen.endStatus();
       this.#screen.summary(this.#ledger.account(), this.#journal.statistics());
       if (keep) await this.#keepUp(kubeconfig, signal);
       return settled || keep ? EXIT.success : EXIT.failure;
@@ -207,6 +213,12 @@ class Show {
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
+}
+
+/** On a terminal, unless the person says otherwise by the usual variables (no-color.org, force-color.org). */
+function wantsColour({ env, streams }: CommandContext): boolean {
+  if ((env['FORCE_COLOR'] ?? '') !== '') return env['FORCE_COLOR'] !== '0';
+  return streams.stdout.isTerminal && (env['NO_COLOR'] ?? '') === '';
 }
 
 function forSandbox(options: Options, flags: ParsedFlags<AutoscalerFlag>): Options {
