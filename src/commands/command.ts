@@ -8,6 +8,7 @@ import { type Result, failure, success } from '../runtime/result.ts';
 import type { OptionError } from '../options/problem.ts';
 import type { Streams } from './terminal.ts';
 import { commandHelp } from './help-text.ts';
+import { invariant } from '../cluster/invariant.ts';
 import { readConfigFile } from '../options/config-file.ts';
 import { removedFlags } from '../options/flag-table.ts';
 
@@ -41,6 +42,8 @@ export interface CommandContext {
 
 export interface CommandInput<F extends Flag> extends CommandContext {
   readonly flags: ParsedFlags<F>;
+  /** The same values, for a reader that knows only these of the command's flags. */
+  flagsAmong<G extends F>(table: readonly G[]): ParsedFlags<G>;
   readonly positionals: readonly string[];
 }
 
@@ -83,7 +86,8 @@ export function defineCommand<const A extends readonly FlagFamily[]>(spec: Comma
         return EXIT.success;
       }
       const file = readConfig(line.assignments, flags, context);
-      const values = readFlags<F>(flags, [...(file.ok ? file.value : []), ...line.assignments]);
+      const assignments = [...(file.ok ? file.value : []), ...line.assignments];
+      const values = readFlags<F>(flags, assignments);
       const errors = [
         ...line.errors,
         ...(file.ok ? [] : file.error),
@@ -92,13 +96,29 @@ export function defineCommand<const A extends readonly FlagFamily[]>(spec: Comma
       ];
       if (!values.ok || errors.length > 0) return usageFailure(context.streams, errors, spec.name);
       try {
-        return await spec.run({ ...context, flags: values.value, positionals: line.positionals });
+        return await spec.run({
+          ...context,
+          flags: values.value,
+          flagsAmong: (table) => readAmong(table, assignments),
+          positionals: line.positionals,
+        });
       } catch (error) {
         const verbosity = line.assignments.findLast((each) => each.flag.name === 'v')?.text ?? '0';
         return unexpectedFailure(context.streams, error, Number(verbosity) >= STACK_VERBOSITY);
       }
     },
   };
+}
+
+/** Flags that have been read without an error are read so again. */
+function readAmong<G extends Flag>(table: readonly G[], assignments: readonly Assignment[]): ParsedFlags<G> {
+  const names = new Set(table.map(({ name }) => name));
+  const read = readFlags<G>(
+    table,
+    assignments.filter(({ flag: { name } }) => names.has(name)),
+  );
+  invariant(read.ok, 'flags that were valid together are valid by themselves');
+  return read.value;
 }
 
 /** What the file of `--config` sets and the command line does not. */

@@ -2,6 +2,7 @@
  * `run`, the program proper: reads the flags and the cloud-config, asks both APIs whether it may, and then looks after
  * the cluster until it is told to stop.
  */
+import { unreachable } from '../cluster/invariant.ts';
 import { hostname } from 'node:os';
 import { type Autoscaler, buildAutoscaler } from '../autoscaler.ts';
 import type { ClusterAccess, AccessError } from '../kubernetes/access.ts';
@@ -10,7 +11,7 @@ import { kubeconfigAccess, plainAccess } from '../kubernetes/kubeconfig.ts';
 import { type KubernetesTransport, kubernetesTransport } from '../kubernetes/transport.ts';
 import { flagFamilies } from '../options/flag-table.ts';
 import { type KubernetesOptions, type Options, optionsFrom } from '../options/options.ts';
-import { serveHealth } from '../report/health-server.ts';
+import { type HealthServer, serveHealth } from '../report/health-server.ts';
 import { recordLog } from '../report/record-log.ts';
 import { realClock } from '../runtime/clock.ts';
 import { type Logger, jsonLogger } from '../runtime/log.ts';
@@ -62,7 +63,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
   const { input, options, config, logger } = serving;
   const { version } = buildInfo();
   const log = recordLog(logger, options.loop);
-  let onPass: () => void = () => undefined;
+  let health: HealthServer | undefined;
   const autoscaler = buildAutoscaler({
     options,
     clock: realClock,
@@ -74,18 +75,19 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     version,
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
     onRecord(record) {
-      onPass();
+      health?.passed();
       log.decision(record);
     },
     onOutcome: (outcome) => log.outcome(outcome),
   });
   const problem = await preflight(autoscaler, signal);
   if (problem !== undefined) return fail(input, problem, EXIT.failure);
-  const health = await serveHealth({ clock: realClock, isLeader: autoscaler.isLeader, ...options.http }).catch(
-    (error: unknown) => `--address: cannot listen: ${error instanceof Error ? error.message : String(error)}`,
-  );
-  if (typeof health === 'string') return fail(input, health, EXIT.failure);
-  onPass = () => health.passed();
+  try {
+    health = await serveHealth({ clock: realClock, isLeader: () => autoscaler.isLeader(), ...options.http });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(input, `--address: cannot listen: ${why}`, EXIT.failure);
+  }
   logger.info('started', { version, cluster: config.config.clusterId, dryRun: options.loop.dryRun });
   try {
     await autoscaler.run(signal);
@@ -122,6 +124,8 @@ function clusterAccess(connection: KubernetesOptions['connection']): Result<Clus
       return kubeconfigAccess({ path: connection.path, clock: realClock });
     case 'server':
       return serverAccess(connection);
+    default:
+      return unreachable(connection);
   }
 }
 
@@ -137,6 +141,8 @@ function serverAccess({
     case 'in-cluster':
     case 'service-account':
       return withServer(inClusterAccess(realClock), url);
+    default:
+      return unreachable(credentials);
   }
 }
 

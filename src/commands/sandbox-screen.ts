@@ -105,7 +105,6 @@ export class SandboxScreen {
 
   summary({ hours, pools }: Account, statistics: WaitStatistics): void {
     const { output } = this.#options;
-    const sum = (amounts: readonly number[]): number => amounts.reduce((total, amount) => total + amount, 0);
     const rows = pools.map((pool) => [
       pool.pool,
       pool.plan,
@@ -205,8 +204,15 @@ function isReady(node: KubeObject): boolean {
 /** `1:02:05` */
 function clockTime(ms: number): string {
   const total = Math.floor(ms / 1000);
-  const two = (value: number): string => String(value).padStart(2, '0');
   return `${Math.floor(total / 3600)}:${two(Math.floor(total / 60) % 60)}:${two(total % 60)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((total, amount) => total + amount, 0);
 }
 
 function seconds(ms: number): string {

@@ -17,10 +17,10 @@ import { buildAutoscaler } from '../autoscaler.ts';
 import type { DecisionRecord } from '../explain/record.ts';
 import { kubeconfigAccess } from '../kubernetes/kubeconfig.ts';
 import { kubernetesTransport } from '../kubernetes/transport.ts';
-import { type AutoscalerFlag, flagFamilies } from '../options/flag-table.ts';
+import { type AutoscalerFlag, flagFamilies, flagTable } from '../options/flag-table.ts';
 import { flag } from '../options/flag.ts';
 import { type Options, optionsFrom } from '../options/options.ts';
-import { type ParsedFlags, someOf } from '../options/pflag.ts';
+import type { ParsedFlags } from '../options/pflag.ts';
 import { type Clock, realClock, sleep } from '../runtime/clock.ts';
 import { jsonLogger, silentLogger } from '../runtime/log.ts';
 import { type Random, seededRandom } from '../runtime/random.ts';
@@ -48,8 +48,6 @@ const sandboxFlags = {
   ],
 } as const;
 
-type SandboxFlag = (typeof sandboxFlags)['flags'][number];
-
 export const sandboxCommand = defineCommand({
   name: 'sandbox',
   summary: 'Watch it at work: a simulated VKE cluster, a story, and the autoscaler.',
@@ -59,7 +57,8 @@ export const sandboxCommand = defineCommand({
   positionals: [],
   async run(input) {
     const { flags, signal, streams } = input;
-    const checked = optionsFrom(someOf<AutoscalerFlag, SandboxFlag>(flags));
+    const scaling = input.flagsAmong(flagTable);
+    const checked = optionsFrom(scaling);
     if (!checked.ok) return usageFailure(streams, checked.error, 'sandbox');
     if (flags.get('speed') <= 0) return fail(input, '--speed must be above 0, such as --speed=60');
     const story = readStory(flags.get('story'), input);
@@ -68,7 +67,7 @@ export const sandboxCommand = defineCommand({
     try {
       const show = new Show(input, {
         story: story.value,
-        options: forSandbox(checked.value.options, someOf<AutoscalerFlag, SandboxFlag>(flags)),
+        options: forSandbox(checked.value.options, scaling),
         clock: acceleratedClock(realClock, flags.get('speed')),
         random: seededRandom(flags.get('seed') === '' ? story.value.seed : flags.get('seed')),
         folder,

@@ -106,7 +106,6 @@ function whyOf(pods: PodsExplanation): readonly string[] {
 
 export function formatReport(report: SimulationReport): string {
   const { waitSeconds: wait, utilization: use } = report;
-  const share = (part: number, whole: number): string => `${((100 * part) / Math.max(whole, 1e-9)).toFixed(1)} %`;
   const waiting = report.unserved.reduce((sum, { pods }) => sum + pods, 0);
   const lines = [
     `Replayed ${report.days.toFixed(1)} days, seed ${report.seed}.`,
@@ -136,12 +135,16 @@ export function formatReport(report: SimulationReport): string {
   return `${lines.join('\n')}\n`;
 }
 
+function share(part: number, whole: number): string {
+  return whole > 0 ? percent(part / whole) : '–';
+}
+
 function seconds(value: number): string {
   return value < 120 ? `${value.toFixed(1)} s` : `${(value / 60).toFixed(1)} min`;
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)} %`;
 }
 
 function dollars(usd: number): string {

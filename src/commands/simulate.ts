@@ -12,8 +12,7 @@ import { PLANS } from '../../sandbox/vultr/plans.ts';
 import { buildAutoscaler } from '../autoscaler.ts';
 import type { DecisionRecord } from '../explain/record.ts';
 import { flag } from '../options/flag.ts';
-import { type AutoscalerFlag, flagFamilies } from '../options/flag-table.ts';
-import { someOf } from '../options/pflag.ts';
+import { flagFamilies, flagTable } from '../options/flag-table.ts';
 import { type Options, optionsFrom } from '../options/options.ts';
 import { silentLogger } from '../runtime/log.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
@@ -47,8 +46,6 @@ const simulateFlags = {
   ],
 } as const;
 
-type SimulateFlag = (typeof simulateFlags)['flags'][number];
-
 export const simulateCommand = defineCommand({
   name: 'simulate',
   summary: 'Replay a trace of pods in virtual time, and say what it costs.',
@@ -58,7 +55,7 @@ export const simulateCommand = defineCommand({
   positionals: [],
   async run(input) {
     const { flags, streams, signal } = input;
-    const checked = optionsFrom(someOf<AutoscalerFlag, SimulateFlag>(flags));
+    const checked = optionsFrom(input.flagsAmong(flagTable));
     if (!checked.ok) return usageFailure(streams, checked.error, 'simulate');
     const trace = readTrace(flags.get('pods'), input);
     const pools = readPools(flags.get('pools'), input);

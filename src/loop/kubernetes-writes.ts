@@ -1,4 +1,5 @@
 /** The Kubernetes room's writes as the port that acting is written against (src/actuation/ports.ts). */
+import { unreachable } from '../cluster/invariant.ts';
 import type { KubernetesWrites, ObjectEvent } from '../actuation/ports.ts';
 import type { EventRecorder, ObjectReference } from '../kubernetes/event-recorder.ts';
 import type { WriteContext } from '../kubernetes/write-context.ts';
@@ -31,5 +32,7 @@ function referenceTo(object: ObjectEvent['object'], status: StatusObject): Objec
       return { apiVersion: 'v1', kind: 'Pod', namespace: object.namespace, name: object.name, uid: object.uid };
     case 'status':
       return { apiVersion: 'v1', kind: 'ConfigMap', namespace: status.namespace, name: status.name, uid: '' };
+    default:
+      return unreachable(object);
   }
 }

@@ -91,7 +91,7 @@ export class Triggers {
     this.#waiting?.timer.cancel();
     this.#waiting = undefined;
     const reasons = this.#takeReasons();
-    if (signal.aborted) return [];
+    if (isAborted(signal)) return [];
     if (reasons.length > 0) return reasons;
     return [this.#clock.monotonic() - sinceMs < this.#options.scanIntervalMs ? 'moment' : 'timer'];
   }
@@ -107,4 +107,9 @@ export class Triggers {
     this.#due = undefined;
     return reasons;
   }
+}
+
+/** Read anew: it may have aborted while something else was awaited, which the compiler does not consider. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -18,12 +18,6 @@ export interface ParsedFlags<F extends Flag> {
   given(name: F['name']): boolean;
 }
 
-/** The same values, for a reader that knows only some of the flags. */
-export function someOf<F extends Flag, G extends Flag>(flags: ParsedFlags<F | G>): ParsedFlags<F> {
-  // Whoever answers for more flags answers for fewer; the compiler does not see that through the conditional type.
-  return flags as unknown as ParsedFlags<F>;
-}
-
 /** One flag with the text of its value, and where it was written: `` for the command line. */
 export interface Assignment {
   readonly flag: Flag;

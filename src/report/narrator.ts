@@ -2,6 +2,7 @@
  * The record as people read it: one line for each thing that is new. What was said once and has not changed is not said
  * again, so a pod that no pool can help is named once, not once a pass.
  */
+import { unreachable } from '../cluster/invariant.ts';
 import type { ActuationObservation } from '../actuation/observations.ts';
 import type {
   ActionRecord,
@@ -81,6 +82,8 @@ function narrateAction(action: ActionRecord): Narration {
         kind: 'scale-down',
         text: `pool ${action.group} ${action.from} → ${action.to} nodes asked for: ${action.because}`,
       };
+    default:
+      return unreachable(action);
   }
 }
 
@@ -106,6 +109,8 @@ function narratePods(pods: PodsExplanation): Narration | undefined {
       };
     case 'cannot-be-helped':
       return { kind: 'blocked', text: `${who} cannot be helped: ${perGroup(pods)}` };
+    default:
+      return unreachable(pods.outcome);
   }
 }
 
@@ -125,6 +130,8 @@ function isWorthTelling(reason: PendingReason): boolean {
     case 'OtherScheduler':
     case 'PassSkipped':
       return true;
+    default:
+      return unreachable(reason);
   }
 }
 
@@ -147,6 +154,8 @@ function narrateNode(node: NodeExplanation): Narration | undefined {
     case 'removed':
     case 'being-removed':
       return undefined;
+    default:
+      return unreachable(node.outcome);
   }
 }
 
