@@ -40,7 +40,7 @@ const LABEL_WIDTH = 10;
 /** Between lines that say how things stand, in the story's time. */
 const STATUS_EVERY_MS = 10 * 60_000;
 /** A burst of pods is told in one line. */
-const PODS_SETTLE_MS = 5_000;
+const PODS_SETTLE_MS = 300;
 
 export class SandboxScreen {
   readonly #options: ScreenOptions;

@@ -29,10 +29,12 @@ export class Narrator {
 
   /** What is new in this record. */
   narrate(record: DecisionRecord): readonly Narration[] {
-    const lines: Narration[] = record.actions.map(narrateAction);
+    const lines: Narration[] = [];
+    // What is in the way first: it is often the reason for the action that follows.
+    for (const group of record.groups) this.#sayOnce(lines, `group ${group.id}`, narrateGroup(group, record.atMs));
+    lines.push(...record.actions.map(narrateAction));
     for (const pods of record.pods) this.#sayOnce(lines, `pods ${pods.owner} ${pods.example}`, narratePods(pods));
     for (const node of record.nodes) this.#sayOnce(lines, `node ${node.node}`, narrateNode(node));
-    for (const group of record.groups) this.#sayOnce(lines, `group ${group.id}`, narrateGroup(group, record.atMs));
     this.#forget(record);
     return lines;
   }
