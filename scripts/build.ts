@@ -1,5 +1,6 @@
 /** Bundles the program into one file, dist/vke-autoscaler.mjs, that needs nothing but Node.js. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 
@@ -13,10 +14,12 @@ const result = await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  loader: { '.yaml': 'text' },
   define: {
     VKE_AUTOSCALER_VERSION: JSON.stringify(manifest.version),
     VKE_AUTOSCALER_COMMIT: JSON.stringify(commit),
+    VKE_AUTOSCALER_STORY: JSON.stringify(
+      readFileSync(new URL('../sandbox/stories/evening.yaml', import.meta.url), 'utf8'),
+    ),
   },
   // Some libraries inside the bundle are CommonJS and call require for Node's own modules.
   banner: {

@@ -32,6 +32,9 @@ import { SandboxScreen } from './sandbox-screen.ts';
 import { SandboxLedger } from './sandbox-ledger.ts';
 import { buildInfo } from './version.ts';
 
+// The build puts the story in (scripts/build.ts); in a checkout it is a file.
+declare const VKE_AUTOSCALER_STORY: string | undefined;
+
 /** In the sandbox an evening has to do: what a cluster waits for ten minutes, it waits for three. */
 const SHORTER: Partial<Options['scaleDown']> = { unneededTimeMs: 3 * 60_000, delayAfterAddMs: 3 * 60_000 };
 /** After the story's end: time for the last nodes to go, simulated. */
@@ -233,13 +236,15 @@ function forSandbox(options: Options, flags: ParsedFlags<AutoscalerFlag>): Optio
 
 function readStory(path: string, context: CommandContext): Result<Story, string> {
   const name = path === '' ? 'built-in story' : path;
-  const text =
-    path === ''
-      ? success(readFileSync(new URL('../../sandbox/stories/evening.yaml', import.meta.url), 'utf8'))
-      : context.readFile(path);
+  const text = path === '' ? success(builtInStory()) : context.readFile(path);
   if (!text.ok) return failure(`--story: ${text.error}`);
   const parsed = parseStory(text.value, PLANS);
   return parsed.ok ? parsed : failure(parsed.error.map((problem) => formatStoryProblem(name, problem)).join('\n'));
+}
+
+function builtInStory(): string {
+  if (typeof VKE_AUTOSCALER_STORY === 'string') return VKE_AUTOSCALER_STORY;
+  return readFileSync(new URL('../../sandbox/stories/evening.yaml', import.meta.url), 'utf8');
 }
 
 function fail({ streams }: CommandContext, message: string): number {
