@@ -1,6 +1,5 @@
 /** Kubernetes API objects as the sandbox holds them: plain JSON, shaped as on the wire. */
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { [key: string]: unknown };
 
 export interface ObjectMeta {

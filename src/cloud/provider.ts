@@ -8,7 +8,7 @@ import type { Labels, ResourceList, Taint } from '../cluster/facts.ts';
 import type { Result } from '../runtime/result.ts';
 import type { CloudError, Instance, NodeGroupOptions, NodeTemplate } from './facts.ts';
 
-export type { CloudError, CloudErrorKind, Instance, NodeGroupOptions, NodeTemplate } from './facts.ts';
+export type { CloudError, NodeTemplate } from './facts.ts';
 
 export type CloudResult<T = void> = Result<T, CloudError>;
 

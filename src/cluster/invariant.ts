@@ -1,5 +1,5 @@
 /** A bug, not a condition of the world: the program's own promise to itself is broken. On in production. */
-export class InvariantViolation extends Error {
+class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';
 }
 

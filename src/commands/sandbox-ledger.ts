@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { PLANS, pricePerHour } from '../../sandbox/vultr/plans.ts';
 import type { Clock } from '../runtime/clock.ts';
 
-export interface PoolAccount {
+interface PoolAccount {
   readonly pool: string;
   readonly plan: string;
   readonly peak: number;

@@ -28,13 +28,13 @@ export interface SimulationReport {
   readonly lowerBoundWithMinimumUsd: number;
 }
 
-export interface Unserved {
+interface Unserved {
   readonly pods: number;
   readonly example: string;
   readonly why: readonly string[];
 }
 
-export interface PoolBill {
+interface PoolBill {
   readonly pool: string;
   readonly plan: string;
   readonly nodeHours: number;

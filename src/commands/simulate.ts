@@ -78,7 +78,7 @@ export const simulateCommand = defineCommand({
   },
 });
 
-export interface SimulateInput {
+interface SimulateInput {
   readonly region: string;
   readonly pools: readonly StoryPool[];
   readonly pods: readonly TracePod[];
@@ -88,7 +88,7 @@ export interface SimulateInput {
 }
 
 /** `undefined` when the signal aborts it. */
-export async function simulate(
+async function simulate(
   input: SimulateInput,
   onProgress: (done: number, total: number, simulatedMs: number) => void,
   signal: AbortSignal,
