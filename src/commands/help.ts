@@ -1,6 +1,6 @@
 import { type Command, EXIT, defineCommand, usageFailure } from './command.ts';
 import { commandHelp, flagHelp, programHelp } from './help-text.ts';
-import { nearestName } from '../options/nearest.ts';
+import { nearestName } from '../runtime/nearest.ts';
 import { normalizedName } from '../options/pflag.ts';
 
 /** `help`, `help COMMAND`, `help FLAG`. `commands` is asked when needed, so that it may include this one. */

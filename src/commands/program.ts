@@ -14,7 +14,7 @@ import {
 } from './terminal.ts';
 import { completionCommand } from './completion.ts';
 import { helpCommand } from './help.ts';
-import { nearestName } from '../options/nearest.ts';
+import { nearestName } from '../runtime/nearest.ts';
 import { versionCommand } from './version.ts';
 
 const DEFAULT_COMMAND = 'run';

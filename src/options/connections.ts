@@ -9,7 +9,7 @@ import type {
 } from './options.ts';
 import { type NodeGroupSpec, parseApiServer, parseDiscovery, parseListenAddress, parseNodeGroupSpec } from './forms.ts';
 import type { Findings } from './findings.ts';
-import { formatDurationMs } from './durations.ts';
+import { formatDurationMs } from '../cluster/durations.ts';
 import { quoted } from './problem.ts';
 
 /** Longer would no longer be a pause to settle, but a delay of every decision. */

@@ -4,7 +4,7 @@ import type { AutoscalerFlag } from './flag-table.ts';
 import type { ParsedFlags } from './pflag.ts';
 import type { Result } from '../runtime/result.ts';
 import { badValue } from './pflag.ts';
-import { formatDurationMs } from './durations.ts';
+import { formatDurationMs } from '../cluster/durations.ts';
 
 /** Said once at the start; nothing stops. */
 export interface OptionWarning {

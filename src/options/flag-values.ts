@@ -1,6 +1,6 @@
 /** Reads the text of a flag's value by its type, with the rules of Go's strconv and pflag. */
 import { type Flag, type FlagType, type ValueByType } from './flag.ts';
-import { parseDurationMs } from './durations.ts';
+import { parseDurationMs } from '../cluster/durations.ts';
 import { unreachable } from '../cluster/invariant.ts';
 import { splitCsv } from './csv.ts';
 

@@ -3,7 +3,7 @@ import { type Flag, flag } from './flag.ts';
 import { describe, test } from 'node:test';
 import { readCommandLine, readFlags } from './pflag.ts';
 import fc from 'fast-check';
-import { formatDurationNs } from './durations.ts';
+import { formatDurationNs } from '../cluster/durations.ts';
 import { splitCsv } from './csv.ts';
 
 const table = [

@@ -9,7 +9,7 @@ import { EXPECTED_FORMS, type FlagValue, readValue } from './flag-values.ts';
 import { type OptionError, quoted } from './problem.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
 import { invariant } from '../cluster/invariant.ts';
-import { nearestName } from './nearest.ts';
+import { nearestName } from '../runtime/nearest.ts';
 
 /** The values of all flags of a table: given ones and defaults. */
 export interface ParsedFlags<F extends Flag> {

@@ -5,7 +5,7 @@ import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/optio
 import { type Range, parseRange } from './forms.ts';
 import type { Findings } from './findings.ts';
 import type { ScaleDownOptions } from '../scale-down/options.ts';
-import { nearestName } from './nearest.ts';
+import { nearestName } from '../runtime/nearest.ts';
 
 /** A number that stands for "no limit" and survives JSON. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;

@@ -10,7 +10,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import type { PendingReason } from '../explain/reasons.ts';
 import { isDaemonSetPod } from '../node-groups/readiness.ts';
-import { parseDurationMs } from './duration.ts';
+import { parseDurationMs } from '../cluster/durations.ts';
 import type { ScaleUpOptions } from './options.ts';
 
 const DEFAULT_SCHEDULER = 'default-scheduler';

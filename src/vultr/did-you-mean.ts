@@ -1,4 +1,4 @@
-import { nearestName } from '../options/nearest.ts';
+import { nearestName } from '../runtime/nearest.ts';
 
 /** ` (did you mean "…"?)`, or '' when no candidate is near. Case and the choice of `-` or `_` are no slips. */
 export function didYouMean(written: string, candidates: readonly string[]): string {

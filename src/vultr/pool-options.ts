@@ -13,7 +13,7 @@
  */
 import type { Labels } from '../cluster/facts.ts';
 import type { NodeGroupOptions } from '../cloud/facts.ts';
-import { parseDurationMs } from '../options/durations.ts';
+import { parseDurationMs } from '../cluster/durations.ts';
 import { didYouMean } from './did-you-mean.ts';
 
 const OPTION_PREFIX = 'vke-autoscaler-';
