@@ -99,11 +99,11 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
 }
 
 async function preflight(autoscaler: Autoscaler, signal: AbortSignal): Promise<string | undefined> {
-  for (const check of [checkKubernetes(autoscaler.kubernetes, signal), checkVultr(autoscaler.provider)]) {
-    const result = await check;
-    if (!result.ok) return result.error;
-  }
-  return undefined;
+  // One after the other: what the second has to say would only hide what the first found.
+  const kubernetes = await checkKubernetes(autoscaler.kubernetes, signal);
+  if (!kubernetes.ok) return kubernetes.error;
+  const vultr = await checkVultr(autoscaler.provider);
+  return vultr.ok ? undefined : vultr.error;
 }
 
 function readCloudConfig(options: Options, input: CommandContext): Result<ReadConfig, string> {
