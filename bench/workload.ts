@@ -13,6 +13,8 @@ export interface Workload {
   readonly name: string;
   /** What is measured, with its size: printed before the figures. */
   readonly about: string;
+  /** Takes so long that the short form leaves it out. */
+  readonly slow?: boolean;
   /** Runs once. In the short form it may repeat less; its size and its bars stay. */
   run(short: boolean): Promise<readonly Figure[]>;
 }

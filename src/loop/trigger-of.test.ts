@@ -5,7 +5,7 @@ import type { ClusterEvent } from '../cluster/facts.ts';
 import { triggerOf } from './trigger-of.ts';
 
 const known = aCluster({
-  nodes: [aNode({ name: 'n1' })],
+  nodes: [aNode({ name: 'n1' }), aNode({ name: 'n3', ready: false })],
   pods: [aPod({ name: 'waits' }), aPod({ name: 'runs', nodeName: 'n1' }), aPod({ name: 'new', unschedulable: false })],
 });
 const gone = (name: string): ClusterEvent => ({
@@ -33,6 +33,11 @@ const cases: readonly (readonly [what: string, event: ClusterEvent, expected: st
   ['a heartbeat', { kind: 'node', node: aNode({ name: 'n1', resourceVersion: '2' }) }, undefined],
   ['a node that turns unready', { kind: 'node', node: aNode({ name: 'n1', ready: false }) }, 'node-changed'],
   ['a node with another taint', { kind: 'node', node: aNode({ name: 'n1', taints: [aTaint('new')] }) }, 'node-changed'],
+  [
+    'a step of a node that comes up',
+    { kind: 'node', node: aNode({ name: 'n3', ready: false, labels: { region: 'ewr' } }) },
+    undefined,
+  ],
   ['a node that is gone', { kind: 'node-gone', name: 'n1', uid: 'uid-n1' }, 'node-changed'],
 ];
 

@@ -47,6 +47,9 @@ function ofNode(node: NodeFacts, cluster: Cluster): TriggerReason | undefined {
   const slot = cluster.slotOf(node.name);
   if (slot === undefined) return 'node-changed';
   const before = cluster.node(slot);
+  // A node comes up in several steps; until it is ready, none of them changes what can be decided.
+  if (before.uid === node.uid && !isReady(before) && !isReady(node) && before.deleting === node.deleting)
+    return undefined;
   const same =
     before.uid === node.uid &&
     before.unschedulable === node.unschedulable &&

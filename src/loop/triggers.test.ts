@@ -46,9 +46,9 @@ test('given a burst, there is one pass after it', async () => {
 
 test('given a stream of triggers without end, a pass is delayed by five settling windows at most', async () => {
   const { clock, triggers, abort, passes } = setUp();
-  for (let i = 0; i < 20; i++) clock.setTimer(1_000 + i * 90, () => triggers.note('node-changed'));
+  for (let i = 0; i < 20; i++) clock.setTimer(1_000 + i * 90, () => triggers.note('action-finished'));
   await clock.run(clock.now() + 1_600);
-  assert.deepEqual(passes, ['1500: node-changed']);
+  assert.deepEqual(passes, ['1500: action-finished']);
   abort.abort();
 });
 

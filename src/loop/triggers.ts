@@ -28,10 +28,13 @@ export interface TriggerOptions {
 
 /** A steady stream of urgent triggers delays a pass by no more than this many settling windows. */
 const SETTLE_WINDOWS_MAX = 5;
-/** Nobody waits for a node to become emptier: pods that leave are gathered for so long, sparing requests to Vultr. */
+/**
+ * Nobody waits for a pass because a node became emptier, or came, or went: whoever lost its place by that is a pod that
+ * cannot be scheduled. Such changes are gathered for so long, which spares requests to Vultr.
+ */
 const GATHERING_MS = 2_000;
 
-const NOT_URGENT: ReadonlySet<TriggerReason> = new Set(['pod-left']);
+const NOT_URGENT: ReadonlySet<TriggerReason> = new Set(['pod-left', 'node-changed']);
 
 /** All times are monotonic. */
 interface Due {
