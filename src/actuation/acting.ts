@@ -3,7 +3,8 @@
  *
  * 1. Nothing is sent without the lease: the right is asked for at the very moment of sending (I5).
  * 2. At most {@link MAX_CALLS} calls are under way at once.
- * 3. Work that was begun is never forgotten: {@link Acting.idle} waits for all of it.
+ * 3. Its own waiting goes by the monotonic clock; what others are told of, by the wall clock.
+ * 4. Work that was begun is never forgotten: {@link Acting.idle} waits for all of it.
  */
 import type { CloudProvider, CloudResult } from '../cloud/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -38,17 +39,22 @@ export class Acting {
   readonly #options: ActingOptions;
   readonly #gate = new CallGate(MAX_CALLS);
   readonly #tasks = new Set<Promise<void>>();
+  /** Stamped with monotonic times. */
   #observations: ActuationObservation[] = [];
 
   constructor(options: ActingOptions) {
     this.#options = options;
     this.provider = options.provider;
     this.logger = options.logger;
-    this.pools = new PoolCalls(() => options.clock.now());
+    this.pools = new PoolCalls(() => this.monotonic());
   }
 
   now(): number {
     return this.#options.clock.now();
+  }
+
+  monotonic(): number {
+    return this.#options.clock.monotonic();
   }
 
   mayAct(): boolean {
@@ -88,19 +94,31 @@ export class Acting {
     }
   }
 
+  /** A read from within another call, whose place it shares. */
+  async look<T>(
+    call: (kubernetes: KubernetesWrites) => Promise<Result<T, WriteFailure>>,
+  ): Promise<Result<T, WriteFailure>> {
+    try {
+      return await call(this.#options.kubernetes);
+    } catch (thrown) {
+      return failure({ message: thrown instanceof Error ? thrown.message : 'the read ended without an answer' });
+    }
+  }
+
   record(event: ObjectEvent): void {
     if (this.mayAct()) this.#options.kubernetes.recordEvent(event);
   }
 
   observe(observation: Unstamped<ActuationObservation>): void {
-    this.#observations.push({ ...observation, atMs: this.now() });
+    this.#observations.push({ ...observation, atMs: this.monotonic() });
   }
 
-  /** What happened since this was last asked, in order. */
+  /** What happened since this was last asked, in order; when, by the wall clock as it is set now. */
   takeObservations(): readonly ActuationObservation[] {
     const taken = this.#observations;
     this.#observations = [];
-    return taken;
+    const offsetMs = this.now() - this.monotonic();
+    return taken.map((seen) => ({ ...seen, atMs: seen.atMs + offsetMs }));
   }
 
   /** Resolves when nothing is under way. */

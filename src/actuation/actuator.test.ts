@@ -234,6 +234,47 @@ test('instances that never became nodes are deleted by id, once, and never one w
   assert.equal(world.pool.calls.length, 2, 'it is still there: asked again');
 });
 
+test('I2: a pod that only the API server knows of holds the removal back, and the node is free again', async () => {
+  const world = aWorld();
+  await world.remove('n1', true);
+  world.kubernetes.unheardPods = [{ namespace: 'default', name: 'dear', uid: 'dear-1' }];
+  await world.pass(AFTER_TAINT_MS);
+  assert.deepEqual(world.pool.calls, []);
+  assert.match(world.outcome('n1'), /^failed: pod default\/dear is on it, which the watch has not told of yet/);
+  assert.equal(isTainted(world, 'n1'), false);
+  assert.deepEqual([...world.actuator.unsettledPools()], []);
+});
+
+test('I3: a node that has lost its taint at the API server is not deleted', async () => {
+  const world = aWorld();
+  await world.remove('n1', true);
+  world.kubernetes.onLook = () => Promise.resolve(success({ kind: 'there', taintKeys: [], pods: [] }));
+  await world.pass(AFTER_TAINT_MS);
+  assert.deepEqual(world.pool.calls, []);
+  assert.match(world.outcome('n1'), /^failed: its taint was taken off by somebody else/);
+});
+
+test('a node that cannot be looked at is not deleted, and is looked at again', async () => {
+  const world = aWorld();
+  await world.remove('n1', true);
+  world.kubernetes.onLook = () => Promise.resolve(failure({ message: 'the API server is away' }));
+  await world.pass(AFTER_TAINT_MS);
+  assert.deepEqual(world.pool.calls, []);
+  world.kubernetes.onLook = () => undefined;
+  await world.pass(MINUTE_MS);
+  assert.deepEqual(world.pool.calls, ['delete vultr://n1']);
+});
+
+test('an instance that has become a node which only the API server knows of is left alone', async () => {
+  const world = aWorld();
+  world.kubernetes.unheardNodes = ['vultr://late'];
+  world.actuator.start({ ...NOTHING, instancesToDelete: [broken('vultr://late', 'vultr://lost')] });
+  await world.settle();
+  assert.deepEqual(world.pool.calls, ['delete vultr://lost']);
+  const deleted = world.seen.findLast(({ kind }) => kind === 'instances-deleted');
+  assert.deepEqual(deleted?.kind === 'instances-deleted' && deleted.instanceIds, ['vultr://lost']);
+});
+
 test('shutdown: idle waits for what was sent, and nothing follows', async () => {
   const world = aWorld();
   const answer = held<CloudResult>();

@@ -6,8 +6,10 @@
  * 2. Without the lease, and in a dry run, nothing moves (I5).
  * 3. The taint is the only mark that outlives the process; `adoptLeftovers` deals with it after a start (I8).
  */
+import type { CloudResult } from '../cloud/provider.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { DecisionRecord } from '../explain/record.ts';
+import { TO_BE_DELETED_TAINT } from '../node-groups/taints.ts';
 import type { InstancesToDelete, Withdrawal } from '../node-groups/view.ts';
 import type { ScaleDownOptions } from '../scale-down/options.ts';
 import type { PlannedRemoval, RemovalInFlight } from '../scale-down/plan.ts';
@@ -20,6 +22,7 @@ import { takeOffLeftovers } from './leftovers.ts';
 import { marks, withoutMarks } from './node-marks.ts';
 import type { ActuationObservation } from './observations.ts';
 import { podEvents } from './pod-events.ts';
+import type { NodeLook } from './ports.ts';
 import { nextLookAtMs, stepName } from './removal-progress.ts';
 import type { Effect, Removal, RemovalEvent } from './removal-state.ts';
 import { step } from './removal.ts';
@@ -71,7 +74,7 @@ export class Actuator {
     for (const event of podEvents(record, this.#options.cluster)) this.#acting.record(event);
   }
 
-  /** The cloud was read, beginning at that time. */
+  /** The cloud was read, beginning at that (monotonic) time. */
   refreshed(atMs: number): void {
     this.#cloudSeenAtMs = atMs;
     this.#acting.pools.refreshed(atMs);
@@ -100,7 +103,7 @@ export class Actuator {
     return this.#acting.pools.unsettled();
   }
 
-  /** When `advance` should next be called for the removals' own sake; `undefined`: when something else happens. */
+  /** When (monotonic) `advance` should next be called for the removals' own sake; `undefined`: when something else happens. */
   nextLookAtMs(): number | undefined {
     const moments = [...this.#removals.values()].flatMap(
       (removal) => nextLookAtMs(removal, this.#options.scaleDown.drain) ?? [],
@@ -137,7 +140,6 @@ export class Actuator {
       groupId: planned.groupId,
       groupName: planned.groupName,
       drains: !planned.empty,
-      startedAtMs: this.#acting.now(),
       because: planned.because,
       cordoned: false,
       state: { kind: 'tainting' },
@@ -163,7 +165,7 @@ export class Actuator {
   }
 
   #happened(before: Removal, event: RemovalEvent): void {
-    const { removal, effects } = step(before, event, this.#options.scaleDown.drain, this.#acting.now());
+    const { removal, effects } = step(before, event, this.#options.scaleDown.drain, this.#acting.monotonic());
     this.#keep(removal);
     for (const effect of effects) this.#carryOut(removal, effect);
   }
@@ -186,7 +188,7 @@ export class Actuator {
         return;
       case 'mark':
         this.#ask(removal, async () => {
-          const change = marks(effect.taintValue, effect.cordon);
+          const change = marks(String(Math.floor(this.#acting.now() / 1000)), effect.cordon);
           const result = await this.#acting.write((kubernetes) => kubernetes.changeNode(nodeOf(removal), change));
           return { kind: 'marked', result };
         });
@@ -211,17 +213,31 @@ export class Actuator {
     }
   }
 
-  /** The look that asked for this found the pool free, and nothing has come between. */
+  /** The look that asked for this found the pool free, and nothing has come between: it is held during the last look. */
   #delete(removal: Removal): void {
     const group = freeGroup(this.#acting, removal.groupId);
     this.#ask(removal, async () => {
-      if (group === undefined) {
-        const error = { kind: 'unavailable', message: 'its pool is not known at the moment' } as const;
-        return { kind: 'deletion', result: { ok: false, error } };
-      }
-      const result = await this.#acting.callCloud(removal.groupId, () => group.deleteNodes([removal.providerID]));
-      return { kind: 'deletion', result };
+      if (group === undefined) return { kind: 'deletion', result: notNow('its pool is not known at the moment') };
+      let heldBack: string | undefined;
+      const result = await this.#acting.callCloud(removal.groupId, async () => {
+        const look = await this.#acting.look((kubernetes) => kubernetes.lookAtNode(nodeOf(removal)));
+        if (!look.ok) return notNow(`it could not be looked at before: ${look.error.message}`);
+        heldBack = this.#reasonToHoldBack(removal, look.value);
+        return heldBack === undefined ? group.deleteNodes([removal.providerID]) : notNow(heldBack);
+      });
+      return heldBack === undefined ? { kind: 'deletion', result } : { kind: 'held-back', message: heldBack };
     });
+  }
+
+  /** What the API server knows of the node and the model does not. */
+  #reasonToHoldBack(removal: Removal, look: NodeLook): string | undefined {
+    if (look.kind === 'gone') return 'its Node object is gone';
+    if (!look.taintKeys.includes(TO_BE_DELETED_TAINT)) return 'its taint was taken off by somebody else';
+    const { cluster } = this.#options;
+    const slot = cluster.slotOf(removal.node);
+    const known = slot === undefined ? undefined : cluster.podsOn(slot);
+    const unknown = look.pods.find(({ uid }) => known?.has(uid) !== true);
+    return unknown === undefined ? undefined : `pod ${unknown.key} is on it, which the watch has not told of yet`;
   }
 
   /** Does something in the background and brings the answer to the removal as it is by then. */
@@ -245,6 +261,10 @@ function identity({ node, uid, groupId, groupName, drains }: Removal): {
   readonly drains: boolean;
 } {
   return { node, uid, groupId, groupName, drains };
+}
+
+function notNow(message: string): CloudResult {
+  return { ok: false, error: { kind: 'unavailable', message } };
 }
 
 function nodeOf(removal: Removal): { readonly name: string; readonly uid: string } {

@@ -8,6 +8,7 @@ import type {
   KubernetesWrites,
   NodeChange,
   NodeIdentity,
+  NodeLook,
   NodeWriteOutcome,
   ObjectEvent,
   PodIdentity,
@@ -25,6 +26,11 @@ export class FakeKubernetes implements KubernetesWrites {
   onChange: (node: string, change: NodeChange) => Promise<Written> | undefined = () => undefined;
   /** What happens instead of the eviction; `undefined`: granted, and the pod is gone at once. */
   onEvict: (pod: string) => Promise<Evicted> | undefined = () => undefined;
+  /** What a look past the watches shows instead; `undefined`: the model, and what it has not heard of. */
+  onLook: (node: string) => Promise<Result<NodeLook, WriteFailure>> | undefined = () => undefined;
+  unheardPods: readonly PodIdentity[] = [];
+  /** Provider ids. */
+  unheardNodes: readonly string[] = [];
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster) {
@@ -59,6 +65,24 @@ export class FakeKubernetes implements KubernetesWrites {
     if (instead !== undefined) return instead;
     this.#cluster.apply({ kind: 'pod-gone', ...pod });
     return Promise.resolve(success({ kind: 'evicted' }));
+  }
+
+  lookAtNode(node: NodeIdentity): Promise<Result<NodeLook, WriteFailure>> {
+    return this.onLook(node.name) ?? Promise.resolve(success(this.#look(node)));
+  }
+
+  registeredProviderIDs(): Promise<Result<ReadonlySet<string>, WriteFailure>> {
+    const nodes = this.#cluster.nodeSlots().map((slot) => this.#cluster.node(slot).providerID);
+    return Promise.resolve(success(new Set([...nodes, ...this.unheardNodes])));
+  }
+
+  #look(node: NodeIdentity): NodeLook {
+    const slot = this.#cluster.slotOf(node.name);
+    if (slot === undefined || this.#cluster.node(slot).uid !== node.uid) return { kind: 'gone' };
+    const pods = [...this.#cluster.podsOn(slot).values(), ...this.unheardPods].map((pod) => {
+      return { uid: pod.uid, key: podKey(pod) };
+    });
+    return { kind: 'there', taintKeys: this.#cluster.node(slot).taints.map(({ key }) => key), pods };
   }
 
   recordEvent(event: ObjectEvent): void {

@@ -1,10 +1,13 @@
 /**
  * Deletes instances that failed to be created or never became nodes, by id.
  *
- * 1. An instance whose node has registered meanwhile is left alone: only a removal may delete a node (I2, I3).
+ * 1. An instance whose node has registered meanwhile is left alone: only a removal may delete a node (I2, I3). The watch
+ *    of nodes may be behind, so the API server itself is asked.
  * 2. Each is asked for once; again only when it is still there after {@link ASK_AGAIN_MS}.
  */
+import type { CloudResult } from '../cloud/provider.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { failure, success } from '../runtime/result.ts';
 import type { InstancesToDelete } from '../node-groups/view.ts';
 import type { Acting } from './acting.ts';
 import { instanceDeleted, instanceDeletionFailed } from './events.ts';
@@ -24,7 +27,7 @@ export class InstanceDeletion {
 
   /** Sends what has not been asked for yet; whether anything was sent. */
   start(deletion: InstancesToDelete, cluster: Cluster): boolean {
-    const now = this.#acting.now();
+    const now = this.#acting.monotonic();
     for (const [id, atMs] of this.#askedAtMs) if (atMs + ASK_AGAIN_MS <= now) this.#askedAtMs.delete(id);
     const group = freeGroup(this.#acting, deletion.groupId);
     const registered = providerIDs(cluster);
@@ -33,16 +36,27 @@ export class InstanceDeletion {
     for (const id of instanceIds) this.#askedAtMs.set(id, now);
     this.#acting.spawn(async () => {
       const { groupId } = deletion;
-      const result = await this.#acting.callCloud(groupId, () => group.deleteNodes(instanceIds));
-      if (result.ok) {
-        for (const id of instanceIds) this.#acting.record(instanceDeleted(id));
-        this.#acting.observe({ kind: 'instances-deleted', groupId, instanceIds });
-        return;
-      }
-      for (const id of instanceIds) this.#acting.record(instanceDeletionFailed(id, result.error.message));
-      this.#acting.observe({ kind: 'instance-deletion-failed', groupId, instanceIds, error: result.error });
+      let due = instanceIds;
+      const result = await this.#acting.callCloud(groupId, async () => {
+        const nodes = await this.#acting.look((kubernetes) => kubernetes.registeredProviderIDs());
+        if (!nodes.ok) return failure({ kind: 'unavailable', message: nodes.error.message });
+        due = instanceIds.filter((id) => !nodes.value.has(id));
+        return due.length === 0 ? success(undefined) : group.deleteNodes(due);
+      });
+      this.#tell(groupId, due, result);
     });
     return true;
+  }
+
+  #tell(groupId: string, instanceIds: readonly string[], result: CloudResult): void {
+    if (instanceIds.length === 0) return;
+    if (result.ok) {
+      for (const id of instanceIds) this.#acting.record(instanceDeleted(id));
+      this.#acting.observe({ kind: 'instances-deleted', groupId, instanceIds });
+      return;
+    }
+    for (const id of instanceIds) this.#acting.record(instanceDeletionFailed(id, result.error.message));
+    this.#acting.observe({ kind: 'instance-deletion-failed', groupId, instanceIds, error: result.error });
   }
 }
 

@@ -8,6 +8,8 @@ import { unreachable } from '../cluster/invariant.ts';
 import type { FitReason, GroupReason } from '../explain/reasons.ts';
 import type { DecisionRecord, PodsExplanation } from '../explain/record.ts';
 import { schedulerMessage } from '../explain/scheduler-message.ts';
+import { isCouplingReason } from '../explain/coupling-reasons.ts';
+import { isVolumeReason } from '../explain/volume-reasons.ts';
 import type { ResizeWords } from './events.ts';
 import { notTriggeredScaleUp, triggeredScaleUp } from './events.ts';
 import type { ObjectEvent } from './ports.ts';
@@ -83,6 +85,7 @@ function pendingByOwner(cluster: Cluster): ReadonlyMap<string, readonly PodFacts
 }
 
 function words(reason: FitReason | GroupReason): string {
+  if (isVolumeReason(reason) || isCouplingReason(reason)) return schedulerMessage(reason);
   switch (reason.code) {
     case 'GroupAtMaxSize':
       return 'max node group size reached';
@@ -107,6 +110,8 @@ function words(reason: FitReason | GroupReason): string {
     case 'NodeAffinityMismatch':
     case 'NodeNameMismatch':
     case 'HostPortTaken':
+    case 'NodeLacksFeatures':
+    case 'UnreadablePod':
     case 'SchedulingGated':
     case 'NotEvaluated':
       return schedulerMessage(reason);

@@ -1,6 +1,6 @@
 /**
  * One call at a time per pool: no resize while another, or a deletion, is under way (I4). A call whose reply was lost
- * keeps its pool until the cloud has been read again, which tells what became of it.
+ * keeps its pool until the cloud has been read again, which tells what became of it. All times are monotonic.
  */
 import { invariant } from '../cluster/invariant.ts';
 import type { CloudResult } from '../cloud/provider.ts';

@@ -10,6 +10,10 @@ export interface KubernetesWrites {
   changeNode(node: NodeIdentity, change: NodeChange): Promise<Result<NodeWriteOutcome, WriteFailure>>;
   /** Asks for an eviction, which PodDisruptionBudgets may refuse. `graceSeconds` replaces the pod's own. */
   evictPod(pod: PodIdentity, graceSeconds: number): Promise<Result<EvictionOutcome, WriteFailure>>;
+  /** Asks the API server itself, past what the watches have told: the last look before what cannot be taken back. */
+  lookAtNode(node: NodeIdentity): Promise<Result<NodeLook, WriteFailure>>;
+  /** The same for the question which instances have become nodes. */
+  registeredProviderIDs(): Promise<Result<ReadonlySet<string>, WriteFailure>>;
   /** Tells people what was done. Never waits and never fails. */
   recordEvent(event: ObjectEvent): void;
 }
@@ -37,6 +41,16 @@ export interface NodeChange {
 
 export type NodeWriteOutcome =
   { readonly kind: 'changed' } | { readonly kind: 'unchanged' } | { readonly kind: 'gone' };
+
+export type NodeLook =
+  /** There is no such node any more, or another one bears the name. */
+  | { readonly kind: 'gone' }
+  | {
+      readonly kind: 'there';
+      readonly taintKeys: readonly string[];
+      /** Those on it that have not ended. `key`: `namespace/name`. */
+      readonly pods: readonly { readonly uid: string; readonly key: string }[];
+    };
 
 export type EvictionOutcome =
   /** Granted: the pod ends within its grace period. */

@@ -13,7 +13,6 @@ export interface Removal {
   readonly groupName: string;
   /** Planned with pods to move. A removal that was planned without is given up when a pod to move turns up. */
   readonly drains: boolean;
-  readonly startedAtMs: number;
   readonly because: string;
   /** The cordon is ours to take back. */
   readonly cordoned: boolean;
@@ -87,11 +86,13 @@ export type RemovalEvent =
   | { readonly kind: 'marked'; readonly result: Result<NodeWriteOutcome, WriteFailure> }
   | { readonly kind: 'eviction'; readonly podUid: string; readonly result: Result<EvictionOutcome, WriteFailure> }
   | { readonly kind: 'deletion'; readonly result: Result<void, CloudError> }
+  /** A last look past the watches showed why it must stay; the cloud was not asked. */
+  | { readonly kind: 'held-back'; readonly message: string }
   | { readonly kind: 'unmarked'; readonly result: Result<NodeWriteOutcome, WriteFailure> };
 
 /** What a removal asks to be done. */
 export type Effect =
-  | { readonly kind: 'mark'; readonly taintValue: string; readonly cordon: boolean }
+  | { readonly kind: 'mark'; readonly cordon: boolean }
   | { readonly kind: 'unmark'; readonly uncordon: boolean }
   /** `awaited`: the answer matters. */
   | { readonly kind: 'evict'; readonly pod: PodFacts; readonly graceSeconds: number; readonly awaited: boolean }

@@ -1,12 +1,13 @@
 /**
  * The removal of one node, as a state machine: `step(removal, event, …)` says what it becomes and what is to be done.
- * Pure; actuator.ts carries the effects out and brings their answers back as events.
+ * Pure; actuator.ts carries the effects out and brings their answers back as events. All times are monotonic.
  *
  *     tainting → waiting → draining → deleting → leaving → done
  *         └─────────┴──────────┴──────────┴─────────┴───► rolling back → failed
  *
  * 1. The cloud is asked only in the very look that shows: the taint is there, no pod that has to leave is, and none
- *    that is protected has turned up (I2, I3).
+ *    that is protected has turned up (I2, I3). Watches may be behind: whoever asks it looks past them first, and holds
+ *    the removal back when there is more to see.
  * 2. It is asked again only when a later reading of the cloud shows that nothing was done (I3).
  * 3. A lost reply is no answer: what is there decides (I4).
  * 4. Whoever takes the taint off keeps the node.
@@ -52,7 +53,7 @@ export function step(removal: Removal, event: RemovalEvent, options: DrainOption
       // A cordon that an earlier removal of ours left behind is still ours to take back.
       const cordon = event.node.unschedulable ? isCordonedByUs(event.node) : options.cordonNode;
       const begun: Removal = { ...removal, cordoned: cordon };
-      return { removal: begun, effects: [{ kind: 'mark', taintValue: String(Math.floor(now / 1000)), cordon }] };
+      return { removal: begun, effects: [{ kind: 'mark', cordon }] };
     }
     case 'marked':
       return marked(removal, event.result, now);
@@ -65,6 +66,8 @@ export function step(removal: Removal, event: RemovalEvent, options: DrainOption
     }
     case 'deletion':
       return deletionAnswered(removal, event.result, now);
+    case 'held-back':
+      return removal.state.kind === 'deleting' ? rollBack(removal, event.message) : unchanged(removal);
     case 'unmarked':
       return unmarked(removal, event.result, now);
     default:

@@ -293,3 +293,50 @@ test('whatever happens to clocks, messages and machines, two never lead at once,
     { numRuns: 25 },
   );
 });
+
+test('when the leader dies, another leads within a lease duration and a retry period, whenever that is', async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const clock = new VirtualClock();
+    const server = new LeaseServer();
+    let cut = false;
+    const a = new Candidate('a', {
+      clock,
+      seed,
+      send: (request) =>
+        cut ? Promise.reject(new TransportError('not-sent', 'the machine is off')) : server.transport.send(request),
+    });
+    await clock.runFor(100);
+    const b = new Candidate('b', { clock, seed, send: server.transport.send });
+    await clock.runFor(30_000 + seed * 97);
+    cut = true;
+    const diedAtMs = clock.monotonic();
+    await clock.run(() => b.election.isLeader(), { limitMs: 60_000 });
+    const tookMs = clock.monotonic() - diedAtMs;
+    assert.ok(b.election.isLeader() && tookMs <= 17_000, `seed ${seed}: ${tookMs} ms`);
+    assert.equal(a.election.isLeader(), false);
+    await Promise.all([a.election.stop(), b.election.stop()]);
+  }
+});
+
+test('a candidate that is stopped while it takes the lease gives it back all the same', async () => {
+  const clock = new VirtualClock();
+  const server = new LeaseServer();
+  const taken = Promise.withResolvers<void>();
+  const a = new Candidate('a', {
+    clock,
+    send: async (request) => {
+      const reply = await server.transport.send(request);
+      if (request.method === 'POST') {
+        taken.resolve();
+        // The answer is on its way when the candidate is stopped.
+        await new Promise((resolve) => request.signal?.addEventListener('abort', resolve));
+        throw new TransportError('aborted', 'aborted');
+      }
+      return reply;
+    },
+  });
+  await taken.promise;
+  assert.equal(server.spec('holderIdentity'), 'a');
+  await a.election.stop();
+  assert.equal(server.spec('holderIdentity'), '');
+});

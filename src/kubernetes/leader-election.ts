@@ -49,7 +49,7 @@ type Attempt =
   | { readonly kind: 'held-by-other'; readonly holder: string }
   | { readonly kind: 'failed'; readonly error: KubernetesError };
 
-/** client-go's JitterFactor: attempts of several candidates drift apart. */
+/** As client-go's JitterFactor: attempts of several candidates drift apart. */
 const JITTER = 1.2;
 
 export class LeaderElection {
@@ -61,6 +61,8 @@ export class LeaderElection {
   #state: State = { kind: 'idle' };
   #expiry: Timer | undefined;
   #running: Promise<void> | undefined;
+  /** The lease was asked for and has not been seen with another holder since: also when the answer never came. */
+  #mayHold = false;
   /** The record as last seen, and when (monotonic) it was first seen so. */
   #observed: { readonly record: LeaseRecord; readonly atMs: number } | undefined;
 
@@ -95,16 +97,15 @@ export class LeaderElection {
 
   /** Call it when all acting has ended. Stops leading at once, then releases the lease, so that a successor need not wait for it to run out. */
   async stop(): Promise<void> {
-    const wasLeading = this.isLeader();
     this.#stopLeading({ kind: 'stopped' });
     this.#stopping.abort();
     await this.#running;
-    if (wasLeading) await this.#release();
+    if (this.#mayHold) await this.#release();
   }
 
   async #run(): Promise<void> {
     if (this.#state.kind === 'idle') this.#state = { kind: 'contending' };
-    const { clock, random, logger } = this.#options;
+    const { clock, logger } = this.#options;
     while (!this.#isStopping()) {
       const attempt = await this.#tryAcquireOrRenew();
       if (this.#isStopping()) return;
@@ -122,8 +123,28 @@ export class LeaderElection {
         default:
           unreachable(attempt);
       }
-      await sleep(clock, this.#retryPeriodMs * (1 + random.next() * (JITTER - 1)), this.#stopping.signal);
+      await sleep(clock, this.#waitMs(), this.#stopping.signal);
     }
+  }
+
+  /**
+   * A candidate waits for no longer than a retry period, nor beyond the end of the lease that it watches: so it takes over
+   * within the lease duration and one retry period of the leader's last renewal.
+   */
+  #waitMs(): number {
+    const jitterMs = this.#retryPeriodMs * this.#options.random.next() * (JITTER - 1);
+    if (this.#state.kind === 'leading') return this.#retryPeriodMs + jitterMs;
+    const periodMs = this.#retryPeriodMs - jitterMs;
+    const untilFreeMs = this.#freeAtMs() - this.#options.clock.monotonic();
+    return untilFreeMs > 0 ? Math.min(periodMs, Math.ceil(untilFreeMs)) : periodMs;
+  }
+
+  /** When (monotonic) the lease of another runs out if it is not renewed; in the past when nobody is known to hold it. */
+  #freeAtMs(): number {
+    if (this.#observed === undefined || this.#observed.record.holder === this.#options.identity) return -Infinity;
+    const { record, atMs } = this.#observed;
+    // The holder's own duration counts; a record without one is given ours.
+    return atMs + (record.durationSeconds > 0 ? record.durationSeconds * 1000 : this.#leaseDurationMs);
   }
 
   #isStopping(): boolean {
@@ -139,10 +160,12 @@ export class LeaderElection {
       if (!read.ok) return { kind: 'failed', error: read.error };
       this.#observe(read.value);
       if (read.value !== undefined && this.#isHeldByOther(read.value.record)) {
+        this.#mayHold = false;
         return { kind: 'held-by-other', holder: read.value.record.holder };
       }
       const record = this.#ownRecord(read.value?.record);
       const sentAtMs = clock.monotonic();
+      this.#mayHold = true;
       const resourceVersion = read.value?.resourceVersion;
       const written = await writeLease(client, { ...lease, resourceVersion }, record, limit.signal);
       if (!written.ok) return { kind: 'failed', error: written.error };
@@ -165,10 +188,7 @@ export class LeaderElection {
 
   #isHeldByOther(record: LeaseRecord): boolean {
     if (record.holder === '' || record.holder === this.#options.identity) return false;
-    const observedAtMs = this.#observed?.atMs ?? this.#options.clock.monotonic();
-    // The holder's own duration counts; a record without one is given ours.
-    const durationMs = record.durationSeconds > 0 ? record.durationSeconds * 1000 : this.#leaseDurationMs;
-    return this.#options.clock.monotonic() < observedAtMs + durationMs;
+    return this.#options.clock.monotonic() < this.#freeAtMs();
   }
 
   #ownRecord(before: LeaseRecord | undefined): LeaseRecord {

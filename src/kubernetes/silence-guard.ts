@@ -38,6 +38,7 @@ export class SilenceGuard {
   #check(): void {
     const silentMs = this.#clock.monotonic() - this.#brokenAt;
     if (silentMs >= this.#limitMs) this.#aborter.abort();
-    else this.#timer = this.#clock.setTimer(this.#limitMs - silentMs, () => this.#check());
+    // Whole milliseconds: a rest too small to add to the time would fire at the same time again, for ever.
+    else this.#timer = this.#clock.setTimer(Math.ceil(this.#limitMs - silentMs), () => this.#check());
   }
 }

@@ -2,6 +2,7 @@
 import { unreachable } from '../cluster/invariant.ts';
 import type { KubernetesWrites, ObjectEvent } from '../actuation/ports.ts';
 import type { EventRecorder, ObjectReference } from '../kubernetes/event-recorder.ts';
+import { lookAtNode, registeredProviderIDs } from '../kubernetes/look-at-node.ts';
 import type { WriteContext } from '../kubernetes/write-context.ts';
 import { changeNode } from '../kubernetes/write-node.ts';
 import { evictPod } from '../kubernetes/write-pod.ts';
@@ -20,6 +21,8 @@ export function kubernetesWrites(
   return {
     changeNode: (node, change) => changeNode(context, node, change),
     evictPod: (pod, graceSeconds) => evictPod(context.client, pod, graceSeconds),
+    lookAtNode: (node) => lookAtNode(context.client, node),
+    registeredProviderIDs: () => registeredProviderIDs(context.client),
     recordEvent: (event) => recorder.record({ ...event, object: referenceTo(event.object, status) }),
   };
 }

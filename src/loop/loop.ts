@@ -18,6 +18,7 @@ import { EMPTY_MEMORY } from '../node-groups/memory.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { EMPTY_SCALE_DOWN_MEMORY } from '../scale-down/memory.ts';
+import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
 import { type DecideOptions, type Decision, type Memory, decide } from './decide.ts';
 import { nodeGroupStates } from './node-group-states.ts';
 import { remember } from './remember.ts';
@@ -47,12 +48,14 @@ const SYNC_POLL_MS = 20;
 
 export class Loop {
   readonly #parts: LoopParts;
+  readonly #clockSteps: ClockSteps;
   #memory: Memory = { nodeGroups: EMPTY_MEMORY, scaleDown: EMPTY_SCALE_DOWN_MEMORY };
   #pass = 0;
   #wasLeader = false;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    this.#clockSteps = new ClockSteps(parts.clock);
   }
 
   /** The watches' sink: brings the model up to date and wakes the loop where a pass may find something. */
@@ -86,7 +89,7 @@ export class Loop {
       return undefined;
     }
     this.#pass += 1;
-    const askedAtMs = clock.now();
+    const askedAtMs = clock.monotonic();
     const refreshed = await provider.refresh();
     if (refreshed.ok) actuator.refreshed(askedAtMs);
     else logger.warn('the cloud could not be read; no decision in this pass', cloudFields(refreshed.error));
@@ -103,6 +106,7 @@ export class Loop {
 
   #decide(triggers: readonly string[]): Decision {
     const { actuator, clock, cluster, options, provider } = this.#parts;
+    this.#followClock();
     const groups = nodeGroupStates(provider, actuator.unsettledPools());
     this.#takeObservations(groups);
     actuator.advance();
@@ -111,6 +115,13 @@ export class Loop {
     const decision = decide(world, this.#memory, options, { number: this.#pass, now: clock.now(), triggers });
     this.#memory = decision.memory;
     return decision;
+  }
+
+  #followClock(): void {
+    const stepMs = this.#clockSteps.take();
+    if (stepMs === 0) return;
+    this.#parts.logger.warn('the clock was set; timeouts go on as they were', { byMs: stepMs });
+    this.#memory = memoryAfterStep(this.#memory, stepMs);
   }
 
   #takeObservations(groups: readonly NodeGroupState[]): void {
@@ -123,8 +134,10 @@ export class Loop {
 
   #nextMoment(decision: Decision): number | undefined {
     const { actuator, clock } = this.#parts;
-    const moment = Math.min(decision.nextMomentMs ?? Infinity, actuator.nextLookAtMs() ?? Infinity);
-    return moment === Infinity ? undefined : Math.max(0, moment - clock.now());
+    const untilMoment = (decision.nextMomentMs ?? Infinity) - clock.now();
+    const untilLook = (actuator.nextLookAtMs() ?? Infinity) - clock.monotonic();
+    const delayMs = Math.min(untilMoment, untilLook);
+    return delayMs === Infinity ? undefined : Math.max(0, delayMs);
   }
 }
 

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
+import { EMPTY_MEMORY, resizeAccepted, resizeSent } from '../node-groups/memory.ts';
+import { EMPTY_SCALE_DOWN_MEMORY, foundUnneeded, removalFailed } from '../scale-down/memory.ts';
+import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
+import type { Memory } from './decide.ts';
+
+const MINUTE_MS = 60_000;
+
+describe('a wall clock that is set', () => {
+  it('is noticed once, by how much', async () => {
+    const clock = new VirtualClock();
+    const steps = new ClockSteps(clock);
+    await clock.runFor(MINUTE_MS);
+    assert.equal(steps.take(), 0);
+    clock.jump(12 * MINUTE_MS);
+    assert.equal(steps.take(), 12 * MINUTE_MS);
+    assert.equal(steps.take(), 0);
+    clock.jump(-3 * MINUTE_MS);
+    assert.equal(steps.take(), -3 * MINUTE_MS);
+  });
+
+  it('is followed when it drifts, once that has added up', () => {
+    const clock = new VirtualClock();
+    const steps = new ClockSteps(clock);
+    clock.jump(600);
+    assert.equal(steps.take(), 0);
+    clock.jump(600);
+    assert.equal(steps.take(), 1200);
+  });
+
+  it('leaves every timeout as long as it was', () => {
+    const remembered = (nowMs: number): Memory => {
+      const asked = resizeSent(EMPTY_MEMORY, 'web', 4, nowMs);
+      const accepted = resizeAccepted(asked, { groupId: 'web', delta: 3, provisionTimeMs: 15 * MINUTE_MS }, nowMs);
+      const unneeded = foundUnneeded(EMPTY_SCALE_DOWN_MEMORY, [{ name: 'n1', uid: 'u1' }], nowMs);
+      const failed = { now: nowMs, untilMs: nowMs + 5 * MINUTE_MS, message: 'a pod came' };
+      const scaleDown = removalFailed(unneeded, { name: 'n2', uid: 'u2' }, failed);
+      return { nodeGroups: resizeSent(accepted, 'gpu', 2, nowMs), scaleDown };
+    };
+    assert.deepEqual(memoryAfterStep(remembered(1_000_000), 12 * MINUTE_MS), remembered(1_000_000 + 12 * MINUTE_MS));
+    assert.deepEqual(memoryAfterStep(remembered(1_000_000), -2000), remembered(998_000));
+  });
+});

@@ -1,0 +1,117 @@
+/**
+ * Judges each change of a pool's size at the moment it arrives at Vultr: I1, and that no node is asked for twice.
+ *
+ * The bounds and the demand may have changed while the request was on its way: a request is right when it would have
+ * been at any time within the last `stalenessMs`.
+ */
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import type { PoolState } from '../../sandbox/vultr/simulated-vultr.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
+import { type PlanCapacities, fill } from './demand.ts';
+import type { Sightings } from './sightings.ts';
+import type { Verdicts } from './verdicts.ts';
+
+export interface Judged {
+  readonly sandbox: Sandbox;
+  readonly clock: Clock;
+  readonly verdicts: Verdicts;
+  readonly sightings: Sightings;
+  readonly capacities: PlanCapacities;
+  /** For how long somebody may go without hearing of a change. */
+  readonly stalenessMs: number;
+  /** A machine that has not become a node for so long is given up, and need not be counted on. */
+  readonly provisionTimeMs: number;
+}
+
+/** Packing in another order may come out by one node differently. */
+const SLACK_NODES = 1;
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  readonly untilMs: number;
+}
+
+export class ResizeJudge {
+  readonly #judged: Judged;
+  /** By pool: bounds that held before. */
+  readonly #past = new Map<string, Bounds[]>();
+  readonly #createdAtMs = new Map<string, number>();
+
+  constructor(judged: Judged) {
+    this.#judged = judged;
+    judged.sandbox.cloud.onInstance(({ kind, instance }) => {
+      if (kind === 'created') this.#createdAtMs.set(instance.id, judged.clock.monotonic());
+      if (kind === 'destroyed') this.#createdAtMs.delete(instance.id);
+    });
+  }
+
+  /** To be told before the bounds of the pool are changed. */
+  boundsChange(poolId: string): void {
+    const { cloud } = this.#judged.sandbox;
+    const { minNodes: min, maxNodes: max } = cloud.pool(poolId);
+    const past = this.#past.get(poolId) ?? [];
+    this.#past.set(poolId, [...past, { min, max, untilMs: this.#judged.clock.monotonic() }]);
+  }
+
+  /** The least minimum and the largest maximum that somebody may believe in. */
+  bounds(poolId: string): { readonly min: number; readonly max: number } {
+    const { sandbox, clock, stalenessMs } = this.#judged;
+    const { minNodes, maxNodes } = sandbox.cloud.pool(poolId);
+    const fromMs = clock.monotonic() - stalenessMs;
+    const lately = (this.#past.get(poolId) ?? []).filter(({ untilMs }) => untilMs >= fromMs);
+    return {
+      min: Math.min(minNodes, ...lately.map(({ min }) => min)),
+      max: Math.max(maxNodes, ...lately.map(({ max }) => max)),
+    };
+  }
+
+  /** Carries the request out by `deliver`, at once, and judges what it asked for and what came of it. */
+  patch<T>(poolId: string, quantity: number, deliver: () => T): T {
+    const { sandbox, verdicts } = this.#judged;
+    const before = sandbox.cloud.pool(poolId);
+    const freshBefore = this.#fresh();
+    const { min, max } = this.bounds(poolId);
+    const what = `PATCH of pool ${before.label} from ${before.quantity} to ${quantity}`;
+    const living = before.pending + before.active;
+    if (quantity > max) verdicts.broken('I1', `${what}: its maximum is ${max}`);
+    // A raise towards a minimum that somebody has set above the quantity is no breach.
+    if (quantity < min && quantity < before.quantity) verdicts.broken('I1', `${what}: its minimum is ${min}`);
+    if (quantity < living) verdicts.broken('I1', `${what}: ${living} machines exist`);
+    const answer = deliver();
+    const after = sandbox.cloud.pool(poolId);
+    if (after.closing > before.closing) verdicts.broken('I1', `${what}: VKE destroyed nodes at random`);
+    this.#judgeDemand(what, { before, after, freshBefore });
+    return answer;
+  }
+
+  /** New machines that the pods that wait leave empty although older ones on their way are filled first. */
+  #judgeDemand(
+    what: string,
+    { before, after, freshBefore }: { before: PoolState; after: PoolState; freshBefore: readonly string[] },
+  ): void {
+    const { capacities, sightings, stalenessMs, verdicts } = this.#judged;
+    const more = after.pending + after.active - before.pending - before.active;
+    if (more <= 0) return;
+    const older = freshBefore.map((plan) => capacities.emptyNode(plan));
+    const newer = Array.from({ length: more }, () => capacities.emptyNode(after.planId));
+    const pods = sightings.waitingPods.lately(stalenessMs).map(({ object }) => object);
+    fill([...older, ...newer], pods);
+    const unused = newer.filter(({ used }) => !used).length;
+    if (unused <= SLACK_NODES) return;
+    const onTheWay = `${older.length} others on their way`;
+    verdicts.broken('asked twice', `${what}: ${pods.length} pods wait, with ${onTheWay} ${unused} nodes stay empty`);
+  }
+
+  /** The plans of the machines that are on their way to be nodes: not ready yet, or only lately, and not given up. */
+  #fresh(): readonly string[] {
+    const { sandbox, clock, sightings, stalenessMs, provisionTimeMs } = this.#judged;
+    const settled = new Set(sightings.readyNodes.through(stalenessMs).map(({ object }) => object.metadata.name));
+    const nowMs = clock.monotonic();
+    return sandbox.cloud
+      .instances()
+      .filter(({ instance }) => !settled.has(instance.label))
+      .filter(({ instance }) => nowMs - (this.#createdAtMs.get(instance.id) ?? -Infinity) < provisionTimeMs)
+      .map(({ instance }) => instance.planId);
+  }
+}
