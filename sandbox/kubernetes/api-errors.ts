@@ -1,6 +1,6 @@
 /** The API server's refusals, in its own words: clients match on code and reason, people read the message. */
 import { ApiError } from './object.ts';
-import type { StatusCause, StatusDetails } from './object.ts';
+import type { KubeObject, StatusCause, StatusDetails } from './object.ts';
 import { qualifiedResource } from './resource-kinds.ts';
 import type { ResourceKind } from './resource-kinds.ts';
 
@@ -19,6 +19,12 @@ export function alreadyExists(kind: ResourceKind, name: string): ApiError {
 export function conflict(kind: ResourceKind, name: string, why: string): ApiError {
   const message = `Operation cannot be fulfilled on ${qualifiedResource(kind)} "${name}": ${why}`;
   return new ApiError(409, 'Conflict', message, about(kind, name));
+}
+
+/** The conflict of a client that means another object of the same name. */
+export function otherUid(kind: ResourceKind, object: KubeObject, wanted: string): ApiError {
+  const { name, uid } = object.metadata;
+  return conflict(kind, name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`);
 }
 
 /** The conflict of a writer that read an older version. */

@@ -38,6 +38,15 @@ describe('an eviction', () => {
     addPod('b', { phase: 'Running', ready: true });
   });
 
+  it('that means another pod of the same name is refused, and neither marks the pod nor spends a budget', async () => {
+    addBudget('web', { disruptionsAllowed: 1 });
+    const before = server.store.get('pods', 'default', 'a');
+    const refused = await evict('a', { preconditions: { uid: 'of-an-earlier-pod' } });
+    assert.equal(refused.status, 409);
+    assert.equal(server.store.get('pods', 'default', 'a'), before);
+    assert.equal(numberAt(server.store.get('poddisruptionbudgets', 'default', 'web').status, 'disruptionsAllowed'), 1);
+  });
+
   it('spends what the budget allows, then is refused in the words of the real server', async () => {
     addBudget('web', { disruptionsAllowed: 1 });
     assert.equal((await evict('a')).status, 201);

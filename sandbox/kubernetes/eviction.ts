@@ -7,7 +7,7 @@
  */
 import { formatTimestamp } from '../../src/runtime/timestamps.ts';
 import { withCondition } from './binding.ts';
-import { forbidden } from './api-errors.ts';
+import { forbidden, otherUid } from './api-errors.ts';
 import { listAt, numberAt, recordAt, textAt } from './json.ts';
 import { selectorMatches } from './label-selector.ts';
 import { ApiError } from './object.ts';
@@ -23,7 +23,9 @@ const CATCH_UP_SECONDS = 10;
 
 /** Throws TooManyRequests where a budget forbids it, InternalError for a pod of several budgets. */
 export function evict(store: MemoryObjectStore, pod: KubeObject, options: DeleteOptions, nowMs: number): void {
-  const { namespace = '', name } = pod.metadata;
+  const { namespace = '', name, uid } = pod.metadata;
+  // Before anything is spent or marked: it is about another pod.
+  if (options.uid !== undefined && options.uid !== uid) throw otherUid(RESOURCE_KINDS.pods, pod, options.uid);
   const budget = mayIgnoreBudgets(pod) ? undefined : budgetOf(store, pod);
   if (budget !== undefined && !isExempt(budget, pod)) spend(store, budget, { podName: name, nowMs });
   if (pod.metadata.deletionTimestamp === undefined) markDisrupted(store, pod, nowMs);

@@ -8,7 +8,7 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 import type { RandomStream } from '../../src/runtime/random.ts';
 import { formatTimestamp } from '../../src/runtime/timestamps.ts';
-import { alreadyExists, conflict, expired, forbidden, invalid, notFound, staleVersion } from './api-errors.ts';
+import { alreadyExists, expired, forbidden, invalid, notFound, otherUid, staleVersion } from './api-errors.ts';
 import { boundPod } from './binding.ts';
 import { ChangeFeed } from './change-feed.ts';
 import type { Change } from './change-history.ts';
@@ -144,10 +144,7 @@ export class MemoryObjectStore implements ObjectStore {
     const kind = RESOURCE_KINDS[resource];
     const current = this.get(resource, namespace, name);
     const { uid, resourceVersion } = options;
-    if (uid !== undefined && uid !== current.metadata.uid) {
-      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
-      throw conflict(kind, name, why);
-    }
+    if (uid !== undefined && uid !== current.metadata.uid) throw otherUid(kind, current, uid);
     if (resourceVersion !== undefined && resourceVersion !== current.metadata.resourceVersion) {
       throw staleVersion(kind, name);
     }

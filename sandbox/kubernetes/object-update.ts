@@ -2,7 +2,7 @@
  * What a client's update may change: the object's own endpoint all but its status, `/status` nothing but the status;
  * and a few fields that no client may change at all.
  */
-import { badRequest, conflict, invalid, staleVersion } from './api-errors.ts';
+import { badRequest, invalid, otherUid, staleVersion } from './api-errors.ts';
 import { defaultedFields } from './defaults.ts';
 import { listAt, recordAt, sameJson, textAt, valueAt } from './json.ts';
 import type { JsonObject, KubeObject } from './object.ts';
@@ -32,10 +32,7 @@ function checkPreconditions(kind: ResourceKind, current: KubeObject, wanted: Kub
   const { name, uid, resourceVersion } = current.metadata;
   const wantedUid = textAt(wanted.metadata, 'uid');
   const wantedVersion = textAt(wanted.metadata, 'resourceVersion');
-  if (wantedUid !== '' && wantedUid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${wantedUid}, UID in object meta: ${uid}`;
-    throw conflict(kind, name, why);
-  }
+  if (wantedUid !== '' && wantedUid !== uid) throw otherUid(kind, current, wantedUid);
   if (wantedVersion !== '' && wantedVersion !== resourceVersion) throw staleVersion(kind, name);
   if (wantedVersion !== '' || !kind.updateNeedsVersion) return;
   const message = 'Invalid value: 0: must be specified for an update';
