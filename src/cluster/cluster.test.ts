@@ -6,6 +6,7 @@ import type { ClusterEvent, NodeFacts, PodFacts } from './facts.ts';
 import { podKey } from './facts.ts';
 import { aCluster, aController, aNode, aPdb, aPod, GiB, podsOf } from './fixtures.test-support.ts';
 import { CPU, MEMORY, PODS } from './resources.ts';
+import type { Tally } from './tally.ts';
 
 /** Everything that the model says, apart from the order in which it came to know it. */
 function told(cluster: Cluster): unknown {
@@ -17,10 +18,13 @@ function told(cluster: Cluster): unknown {
     })),
     pods: [...cluster.pods()].map(identity).toSorted(),
     pending: [...cluster.pendingPods()].map(identity).toSorted(),
-    antiAffinity: [...cluster.podsWithAntiAffinity()]
-      .map(([uid, slot]) => `${uid} on ${cluster.node(slot).name}`)
-      .toSorted(),
+    repelling: [...cluster.coupling.repellents()].flatMap(({ tally }) => inDomains(tally)).toSorted(),
   };
+}
+
+/** `key=value: pods` of each domain that holds some. */
+function inDomains({ topology, held }: Tally): readonly string[] {
+  return [...held].map(([domain, pods]) => `${topology.key}=${topology.value(domain)}: ${pods}`);
 }
 
 function amountsOf(cluster: Cluster, slot: number): Record<string, readonly [number, number]> {

@@ -10,40 +10,45 @@
  */
 import type { ClusterEvent, ControllerFacts, NodeFacts, PodDisruptionBudgetFacts, PodFacts } from './facts.ts';
 import { podKey } from './facts.ts';
+import { FitIndex } from './fit-index.ts';
 import { invariant } from './invariant.ts';
+import { Coupling } from './coupling.ts';
+import { DeviceClasses } from './device-classes.ts';
 import { Journal } from './journal.ts';
 import type { Mark } from './journal.ts';
+import type { NodeClass } from './node-classes.ts';
 import { NodeColumns } from './node-columns.ts';
+import type { NodeEntry } from './node-table.ts';
+import { NodeTable } from './node-table.ts';
+import { Occupants } from './occupants.ts';
+import { Namespaces } from './namespaces.ts';
 import { ResourceTable } from './resources.ts';
+import { Storage } from './storage.ts';
 
 /** The number of a node within the model; stable while the node lives, reused after. */
 export type Slot = number;
 
-interface NodeEntry {
-  readonly slot: Slot;
-  facts: NodeFacts;
-  /** By uid. */
-  readonly pods: Map<string, PodFacts>;
-  /** Added by a trial, not by the cluster. */
-  readonly simulated: boolean;
-}
-
-const NO_PODS: ReadonlyMap<string, PodFacts> = new Map();
+const NO_PODS = new Occupants();
 
 export class Cluster {
   readonly resources = new ResourceTable();
   readonly #columns = new NodeColumns(this.resources);
   readonly #journal = new Journal();
-  readonly #nodes = new Map<string, NodeEntry>();
-  readonly #slots: (NodeEntry | undefined)[] = [];
-  readonly #freeSlots: Slot[] = [];
-  #order: readonly Slot[] | undefined;
+  readonly storage = new Storage(this.#journal);
+  readonly namespaces = new Namespaces();
+  readonly deviceClasses = new DeviceClasses();
+  readonly #nodes = new NodeTable();
+  /** The first node with room. */
+  readonly index = new FitIndex(this.#nodes, (column, slot) => this.free(slot, column));
+  /** Who is where, by what selects them. */
+  readonly coupling = new Coupling(
+    (slot) => this.node(slot),
+    (namespace) => this.namespaces.labels(namespace),
+  );
   readonly #pods = new Map<string, PodFacts>();
   readonly #pending = new Map<string, PodFacts>();
   /** Pods whose node is not known (yet), by node name. */
   readonly #homeless = new Map<string, Map<string, PodFacts>>();
-  /** Placed pods that keep others away: where they are, by uid. */
-  readonly #antiAffinity = new Map<string, Slot>();
   readonly #pdbs = new Map<string, PodDisruptionBudgetFacts>();
   readonly #controllers = new Map<string, ControllerFacts>();
 
@@ -52,19 +57,18 @@ export class Cluster {
     invariant(!this.#journal.open, 'events are applied outside trials');
     switch (event.kind) {
       case 'pod':
-        this.#dropPod(this.#pods.get(podKey(event.pod)));
-        this.#keepPod(event.pod);
+        this.#learnPod(event.pod);
         return;
       case 'pod-gone': {
         const known = this.#pods.get(podKey(event));
-        if (known?.uid === event.uid) this.#dropPod(known);
+        if (known?.uid === event.uid) this.#dropPod(known, podKey(event));
         return;
       }
       case 'node':
         this.#keepNode(event.node);
         return;
       case 'node-gone': {
-        const entry = this.#nodes.get(event.name);
+        const entry = this.#nodes.named(event.name);
         if (entry?.facts.uid === event.uid) this.#dropNode(entry);
         return;
       }
@@ -80,6 +84,16 @@ export class Cluster {
       case 'controller-gone':
         this.#controllers.delete(event.uid);
         return;
+      case 'namespace':
+      case 'namespace-gone':
+        this.#learnNamespace(event);
+        return;
+      case 'device-class':
+      case 'device-class-gone':
+        this.deviceClasses.apply(event);
+        return;
+      default:
+        this.storage.apply(event);
     }
   }
 
@@ -87,18 +101,24 @@ export class Cluster {
 
   /** The slots of all nodes, those of the trial included, in the order of their names. */
   nodeSlots(): readonly Slot[] {
-    this.#order ??= [...this.#nodes.values()]
-      .toSorted((a, b) => (a.facts.name < b.facts.name ? -1 : 1))
-      .map((entry) => entry.slot);
-    return this.#order;
+    return this.#nodes.order();
   }
 
   slotOf(nodeName: string): Slot | undefined {
-    return this.#nodes.get(nodeName)?.slot;
+    return this.#nodes.named(nodeName)?.slot;
   }
 
   node(slot: Slot): NodeFacts {
     return this.#entry(slot).facts;
+  }
+
+  /** What the node has in common with others: see node-classes.ts. */
+  nodeClass(slot: Slot): NodeClass {
+    return this.#entry(slot).nodeClass;
+  }
+
+  nodeClasses(): IterableIterator<NodeClass> {
+    return this.#nodes.classes.all();
   }
 
   /** Whether a trial added this node. */
@@ -106,14 +126,9 @@ export class Cluster {
     return this.#entry(slot).simulated;
   }
 
-  /** The pods that occupy the node, by uid, in the order in which they came. Terminal pods are not among them. */
-  podsOn(slot: Slot): ReadonlyMap<string, PodFacts> {
-    return this.#slots[slot]?.pods ?? NO_PODS;
-  }
-
-  /** The slots of the placed pods that have a required anti-affinity, by uid. */
-  podsWithAntiAffinity(): ReadonlyMap<string, Slot> {
-    return this.#antiAffinity;
+  /** The pods that occupy the node. Terminal pods are not among them. */
+  podsOn(slot: Slot): Pick<Occupants, 'size' | 'values' | 'keys' | 'get' | 'has'> {
+    return this.#nodes.at(slot)?.pods ?? NO_PODS;
   }
 
   pod(namespace: string, name: string): PodFacts | undefined {
@@ -172,6 +187,7 @@ export class Cluster {
 
   /** Opens a trial (they nest). Everything done until `rollback(mark)` is undone by it. */
   fork(): Mark {
+    if (!this.#journal.open) this.coupling.tidy();
     return this.#journal.fork();
   }
 
@@ -197,20 +213,16 @@ export class Cluster {
 
   /** Within a trial: takes the pod off the node. */
   remove(pod: PodFacts, slot: Slot): void {
-    this.removeAll([pod], slot);
+    const index = this.#vacate(pod, slot);
+    this.#journal.record(() => {
+      this.#entry(slot).pods.restoreAt(index, pod);
+      this.#count(pod, slot, 1);
+    });
   }
 
   /** Within a trial: takes the pods off the node. */
   removeAll(pods: readonly PodFacts[], slot: Slot): void {
-    // Re-adding puts a pod last; the order within a node is restored with the whole map.
-    const entry = this.#entry(slot);
-    const before = [...entry.pods];
-    this.#journal.record(() => {
-      for (const pod of pods) this.#occupy(pod, slot);
-      entry.pods.clear();
-      for (const [uid, occupant] of before) entry.pods.set(uid, occupant);
-    });
-    for (const pod of pods) this.#vacate(pod, slot);
+    for (const pod of pods) this.remove(pod, slot);
   }
 
   /** Within a trial: adds an empty node and returns its slot. The name must be new. */
@@ -222,11 +234,37 @@ export class Cluster {
 
   // ---- Keeping it current ---------------------------------------------------------------------------------------
 
-  #keepPod(pod: PodFacts): void {
+  #learnPod(pod: PodFacts): void {
+    const key = podKey(pod);
+    const known = this.#pods.get(key);
+    if (known !== undefined && this.#stays(known, pod)) return;
+    if (known !== undefined) this.#dropPod(known, key);
+    this.#keepPod(pod, key);
+  }
+
+  /** Most of what is told of a running pod changes nothing about its place. */
+  #stays(known: PodFacts, pod: PodFacts): boolean {
+    const same =
+      known.nodeName !== '' &&
+      known.nodeName === pod.nodeName &&
+      known.uid === pod.uid &&
+      known.spec === pod.spec &&
+      known.labels === pod.labels &&
+      (known.deletion === undefined) === (pod.deletion === undefined) &&
+      !isTerminal(known) &&
+      !isTerminal(pod);
+    const entry = same ? this.#nodes.named(pod.nodeName) : undefined;
+    if (entry === undefined) return false;
     this.#pods.set(podKey(pod), pod);
+    entry.pods.replaceAt(entry.pods.indexOf(known), pod);
+    return true;
+  }
+
+  #keepPod(pod: PodFacts, key: string): void {
+    this.#pods.set(key, pod);
     if (isTerminal(pod)) return;
     if (pod.nodeName === '') {
-      this.#pending.set(podKey(pod), pod);
+      this.#pending.set(key, pod);
       return;
     }
     const slot = this.slotOf(pod.nodeName);
@@ -239,11 +277,13 @@ export class Cluster {
     waiting.set(pod.uid, pod);
   }
 
-  #dropPod(pod: PodFacts | undefined): void {
-    if (pod === undefined) return;
-    this.#pods.delete(podKey(pod));
-    this.#pending.delete(podKey(pod));
-    if (pod.nodeName === '' || isTerminal(pod)) return;
+  #dropPod(pod: PodFacts, key: string): void {
+    this.#pods.delete(key);
+    if (isTerminal(pod)) return;
+    if (pod.nodeName === '') {
+      this.#pending.delete(key);
+      return;
+    }
     const slot = this.slotOf(pod.nodeName);
     if (slot !== undefined) {
       this.#vacate(pod, slot);
@@ -255,10 +295,9 @@ export class Cluster {
   }
 
   #keepNode(facts: NodeFacts): void {
-    const known = this.#nodes.get(facts.name);
+    const known = this.#nodes.named(facts.name);
     if (known !== undefined) {
-      known.facts = facts;
-      this.#columns.setAllocatable(known.slot, facts.allocatable);
+      this.#updateNode(known, facts);
       return;
     }
     const slot = this.#addNode(facts, false);
@@ -267,46 +306,74 @@ export class Cluster {
     for (const pod of waiting?.values() ?? []) this.#occupy(pod, slot);
   }
 
+  /** Its pods may be in other domains now, and count where they did not. */
+  #updateNode(entry: NodeEntry, facts: NodeFacts): void {
+    const { slot, pods } = entry;
+    const moves = !sameJson(entry.facts.labels, facts.labels) || !sameClass(entry.facts, facts);
+    if (moves) {
+      for (const pod of pods.values()) this.coupling.change(pod, slot, -1);
+      this.coupling.leaveNode(slot);
+    }
+    this.#nodes.update(entry, facts);
+    this.#columns.setAllocatable(slot, facts.allocatable);
+    this.index.note(slot);
+    if (!moves) return;
+    this.coupling.enterNode(slot);
+    for (const pod of pods.values()) this.coupling.change(pod, slot, 1);
+  }
+
   #dropNode(entry: NodeEntry): void {
-    const pods = new Map(entry.pods);
-    for (const pod of pods.values()) this.#vacate(pod, entry.slot);
+    const pods = [...entry.pods.values()];
+    for (const pod of pods) this.#vacate(pod, entry.slot);
     this.#removeEntry(entry);
-    if (pods.size > 0) this.#homeless.set(entry.facts.name, pods);
+    if (pods.length > 0) this.#homeless.set(entry.facts.name, new Map(pods.map((pod) => [pod.uid, pod])));
   }
 
   #addNode(facts: NodeFacts, simulated: boolean): Slot {
-    invariant(!this.#nodes.has(facts.name), `a node named ${facts.name} exists`);
-    const slot = this.#freeSlots.pop() ?? this.#slots.length;
-    const entry: NodeEntry = { slot, facts, pods: new Map(), simulated };
-    this.#slots[slot] = entry;
-    this.#nodes.set(facts.name, entry);
+    const { slot } = this.#nodes.add(facts, simulated);
     this.#columns.open(slot);
     this.#columns.setAllocatable(slot, facts.allocatable);
-    this.#order = undefined;
+    this.index.note(slot);
+    this.coupling.enterNode(slot);
     return slot;
   }
 
   #removeEntry(entry: NodeEntry): void {
-    this.#nodes.delete(entry.facts.name);
-    this.#slots[entry.slot] = undefined;
-    this.#freeSlots.push(entry.slot);
-    this.#order = undefined;
+    this.coupling.leaveNode(entry.slot);
+    this.#nodes.remove(entry);
+  }
+
+  #learnNamespace(event: Extract<ClusterEvent, { kind: 'namespace' | 'namespace-gone' }>): void {
+    const name = event.kind === 'namespace' ? event.namespace.name : event.name;
+    const before = this.coupling.namespaceLabels(name);
+    this.namespaces.apply(event);
+    if (!sameJson(before, this.coupling.namespaceLabels(name))) this.coupling.namespacesChanged();
   }
 
   #occupy(pod: PodFacts, slot: Slot): void {
-    this.#entry(slot).pods.set(pod.uid, pod);
-    if (pod.spec.requiredPodAntiAffinity.length > 0) this.#antiAffinity.set(pod.uid, slot);
-    this.#columns.add(slot, this.resources.demands(pod.spec), 1);
+    this.#entry(slot).pods.add(pod);
+    this.#count(pod, slot, 1);
   }
 
-  #vacate(pod: PodFacts, slot: Slot): void {
-    invariant(this.#entry(slot).pods.delete(pod.uid), `pod ${podKey(pod)} is on the node it is taken from`);
-    if (pod.spec.requiredPodAntiAffinity.length > 0) this.#antiAffinity.delete(pod.uid);
-    this.#columns.add(slot, this.resources.demands(pod.spec), -1);
+  /** Returns which position it had. */
+  #vacate(pod: PodFacts, slot: Slot): number {
+    const { pods } = this.#entry(slot);
+    const index = pods.indexOf(pod);
+    invariant(index >= 0, `pod ${podKey(pod)} is on the node it is taken from`);
+    pods.removeAt(index);
+    this.#count(pod, slot, -1);
+    return index;
+  }
+
+  #count(pod: PodFacts, slot: Slot, sign: 1 | -1): void {
+    this.#columns.add(slot, this.resources.demands(pod.spec), sign);
+    this.index.note(slot);
+    this.coupling.change(pod, slot, sign);
+    if (pod.spec.volumes.length > 0) this.storage.countUser(pod, sign);
   }
 
   #entry(slot: Slot): NodeEntry {
-    const entry = this.#slots[slot];
+    const entry = this.#nodes.at(slot);
     invariant(entry !== undefined, `slot ${slot} holds a node`);
     return entry;
   }
@@ -315,4 +382,13 @@ export class Cluster {
 /** A pod that has run to its end: it holds no resources and is never moved. */
 export function isTerminal(pod: PodFacts): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
+}
+
+/** Whether a filter that looks at the nodes themselves can tell no difference. */
+function sameClass(a: NodeFacts, b: NodeFacts): boolean {
+  return a.unschedulable === b.unschedulable && sameJson(a.taints, b.taints);
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -7,6 +7,8 @@
  * find equals quickly, but two different objects may still be equal.
  */
 
+import type { StorageEvent } from './storage-facts.ts';
+
 /** Label or annotation keys to values. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -35,7 +37,7 @@ export interface Toleration {
 }
 
 /** The operators of label selectors (the first four) and node selectors (all). */
-export type SelectorOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+type SelectorOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
 
 export interface SelectorRequirement {
   readonly key: string;
@@ -92,7 +94,16 @@ export type VolumeFacts =
   | { readonly kind: 'claim'; readonly name: string; readonly claimName: string; readonly readOnly: boolean }
   | { readonly kind: 'ephemeral'; readonly name: string }
   /** CSI inline volumes and the in-tree sources (gcePersistentDisk, iscsi, rbd …), by the API's field name. */
-  | { readonly kind: 'inline'; readonly name: string; readonly source: string };
+  | { readonly kind: 'inline'; readonly name: string; readonly source: string; readonly disk?: InlineDisk };
+
+/** What tells one in-tree disk from another; only the sources of which the scheduler compares disks have it. */
+export interface InlineDisk {
+  /** The disk's name within its source: pdName, volumeID, IQN, diskName; of RBD `pool/image`. */
+  readonly id: string;
+  readonly readOnly: boolean;
+  /** RBD only: disks are the same where any monitor is. */
+  readonly monitors: readonly string[];
+}
 
 /** What a pod template fixes: everything about a pod that its siblings share. Interned. */
 export interface PodSpecFacts {
@@ -116,6 +127,10 @@ export interface PodSpecFacts {
   readonly schedulerName: string;
   readonly terminationGracePeriodSeconds: number;
   readonly restartPolicy: 'Always' | 'OnFailure' | 'Never';
+  /** Features that the node must declare for this pod to run there, in order; absent: none. */
+  readonly requiredFeatures?: readonly string[];
+  /** What of the spec could not be read (an amount, an operator); such a pod fits nowhere. Absent: nothing. */
+  readonly problem?: string;
 }
 
 export interface OwnerReference {
@@ -169,6 +184,10 @@ export interface NodeFacts {
   readonly capacity: ResourceList;
   readonly allocatable: ResourceList;
   readonly conditions: readonly NodeCondition[];
+  /** `status.declaredFeatures`; absent: none. */
+  readonly declaredFeatures?: readonly string[];
+  /** Of a node that does not exist yet: the living one that it will be like, whose CSI drivers it will have. */
+  readonly modelledOn?: string;
 }
 
 export interface NodeCondition {
@@ -203,6 +222,21 @@ export interface ControllerFacts {
     { readonly labels: Labels; readonly annotations: Labels; readonly spec: PodSpecFacts } | undefined;
 }
 
+/** A namespace, for the terms that choose namespaces by their labels. */
+export interface NamespaceFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly labels: Labels;
+}
+
+/** A DeviceClass: of it only which extended resource it offers. */
+export interface DeviceClassFacts {
+  readonly name: string;
+  readonly uid: string;
+  /** `spec.extendedResourceName`; empty: none but the implicit one. */
+  readonly extendedResourceName: string;
+}
+
 /** What the watches tell the model, event by event. After a relist, whatever the list lacks comes as a `…-gone`. */
 export type ClusterEvent =
   | { readonly kind: 'pod'; readonly pod: PodFacts }
@@ -212,7 +246,12 @@ export type ClusterEvent =
   | { readonly kind: 'pdb'; readonly pdb: PodDisruptionBudgetFacts }
   | { readonly kind: 'pdb-gone'; readonly namespace: string; readonly name: string; readonly uid: string }
   | { readonly kind: 'controller'; readonly controller: ControllerFacts }
-  | { readonly kind: 'controller-gone'; readonly uid: string };
+  | { readonly kind: 'controller-gone'; readonly uid: string }
+  | { readonly kind: 'namespace'; readonly namespace: NamespaceFacts }
+  | { readonly kind: 'namespace-gone'; readonly name: string; readonly uid: string }
+  | StorageEvent
+  | { readonly kind: 'device-class'; readonly deviceClass: DeviceClassFacts }
+  | { readonly kind: 'device-class-gone'; readonly name: string; readonly uid: string };
 
 /** `namespace/name`, as people write it. */
 export function podKey(pod: { readonly namespace: string; readonly name: string }): string {

@@ -5,14 +5,17 @@
 import type {
   ControllerFacts,
   Labels,
+  LabelSelector,
   NodeFacts,
   OwnerReference,
+  PodAffinityTerm,
   PodDisruptionBudgetFacts,
   PodFacts,
   PodSpecFacts,
   ResourceList,
   Taint,
   Toleration,
+  TopologySpreadConstraint,
 } from './facts.ts';
 import { Cluster } from './cluster.ts';
 
@@ -149,6 +152,41 @@ export function aTaint(key: string, value = '', effect: Taint['effect'] = 'NoSch
 /** Tolerates the key, or with '' everything, whatever the value and effect. */
 export function aToleration(key: string, rest: Partial<Toleration> = {}): Toleration {
   return { key, operator: 'Exists', value: '', effect: '', ...rest };
+}
+
+/** Selects pods by these labels; with none, all pods. */
+export function aSelector(labels: Labels = {}): LabelSelector {
+  return {
+    requirements: Object.entries(labels).map(([key, value]) => ({ key, operator: 'In', values: [value] })),
+  };
+}
+
+/** A required term of affinity or anti-affinity to the pods of these labels in the pod's own namespace, by hostname. */
+export function anAffinityTerm(labels: Labels, rest: Partial<PodAffinityTerm> = {}): PodAffinityTerm {
+  return {
+    labelSelector: aSelector(labels),
+    topologyKey: 'kubernetes.io/hostname',
+    namespaces: [],
+    namespaceSelector: undefined,
+    matchLabelKeys: [],
+    mismatchLabelKeys: [],
+    ...rest,
+  };
+}
+
+/** A hard constraint that spreads the pods of these labels over hostnames with a skew of 1. */
+export function aSpread(labels: Labels, rest: Partial<TopologySpreadConstraint> = {}): TopologySpreadConstraint {
+  return {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'DoNotSchedule',
+    labelSelector: aSelector(labels),
+    minDomains: undefined,
+    nodeAffinityPolicy: 'Honor',
+    nodeTaintsPolicy: 'Ignore',
+    matchLabelKeys: [],
+    ...rest,
+  };
 }
 
 /** A controller that keeps pods; a DaemonSet's template is a spec. */

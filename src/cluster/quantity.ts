@@ -37,6 +37,9 @@ const BINARY_EXPONENT: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 
 
 const milliByText = new Map<string, number | undefined>();
 const wholeByText = new Map<string, number | undefined>();
+const nanoByText = new Map<string, bigint | undefined>();
+
+const NANO = 1_000_000_000n;
 
 /** An amount of the named resource in the units of `ResourceList`: milli-CPU for `cpu`, whole units for the others. */
 export function parseAmount(resource: string, text: string): number | undefined {
@@ -51,6 +54,21 @@ export function parseMilli(text: string): number | undefined {
 /** Whole units, rounded up: `1.5Gi` is 1610612736, `500m` is 1. */
 export function parseWhole(text: string): number | undefined {
   return remembered(wholeByText, text, 1n);
+}
+
+/** Billionths of a unit, exactly, finer ones rounded up: for sums that are rounded only at the end. */
+export function parseNano(text: string): bigint | undefined {
+  const known = nanoByText.get(text);
+  if (known !== undefined || nanoByText.has(text)) return known;
+  const amount = parseExact(text, NANO);
+  if (nanoByText.size >= REMEMBERED_TEXTS) nanoByText.clear();
+  nanoByText.set(text, amount);
+  return amount;
+}
+
+/** The amount of the named resource, in the units of `ResourceList`, that so many billionths are. */
+export function amountOfNano(resource: string, nano: bigint): number {
+  return toAmount(divideUp(nano, resource === 'cpu' ? NANO / 1000n : NANO));
 }
 
 /** Adds two amounts without ever leaving the exact integers. */
@@ -68,6 +86,11 @@ function remembered(memory: Map<string, number | undefined>, text: string, scale
 }
 
 function parseScaled(text: string, scale: bigint): number | undefined {
+  const exact = parseExact(text, scale);
+  return exact === undefined ? undefined : toAmount(exact);
+}
+
+function parseExact(text: string, scale: bigint): bigint | undefined {
   if (text.length > LONGEST_TEXT) return undefined;
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
@@ -75,15 +98,15 @@ function parseScaled(text: string, scale: bigint): number | undefined {
   const digits = whole + fraction;
   if (digits === '') return undefined;
   const mantissa = BigInt(digits) * scale;
-  if (mantissa === 0n) return 0;
+  if (mantissa === 0n) return 0n;
   if (sign === '-') return undefined;
   const binary = BINARY_EXPONENT[suffix] ?? 0;
   const written = exponentText === '' ? (DECIMAL_EXPONENT[suffix] ?? 0) : Number(exponentText.slice(1));
   const exponent = written - fraction.length;
-  if (exponent > HIGHEST_EXPONENT) return LARGEST_AMOUNT;
-  if (exponent < LOWEST_EXPONENT) return 1;
+  if (exponent > HIGHEST_EXPONENT) return BigInt(LARGEST_AMOUNT) * scale;
+  if (exponent < LOWEST_EXPONENT) return 1n;
   const shifted = mantissa << BigInt(binary);
-  return toAmount(exponent >= 0 ? shifted * 10n ** BigInt(exponent) : divideUp(shifted, 10n ** BigInt(-exponent)));
+  return exponent >= 0 ? shifted * 10n ** BigInt(exponent) : divideUp(shifted, 10n ** BigInt(-exponent));
 }
 
 function divideUp(dividend: bigint, divisor: bigint): bigint {

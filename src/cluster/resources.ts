@@ -7,7 +7,7 @@ import type { PodSpecFacts, ResourceList } from './facts.ts';
 /** The columns that every node has; extended resources follow in the order in which they are first met. */
 export const CPU = 0;
 export const MEMORY = 1;
-export const EPHEMERAL_STORAGE = 2;
+/** `ephemeral-storage` is column 2. */
 export const PODS = 3;
 const FIXED_NAMES = ['cpu', 'memory', 'ephemeral-storage', 'pods'];
 

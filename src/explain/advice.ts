@@ -1,9 +1,13 @@
 /** What a person can do about a reason. */
 import { unreachable } from '../cluster/invariant.ts';
 import type { BlockingPodReason, Reason } from './reasons.ts';
+import { couplingAdvice, isCouplingReason } from './coupling-reasons.ts';
+import { isVolumeReason, volumeAdvice } from './volume-reasons.ts';
 
 /** One sentence; '' where there is nothing to do but wait, or nothing to be done. */
 export function advice(reason: Reason): string {
+  if (isVolumeReason(reason)) return volumeAdvice(reason);
+  if (isCouplingReason(reason)) return couplingAdvice(reason);
   switch (reason.code) {
     case 'InsufficientResource':
       return reason.requested > reason.allocatable
@@ -19,6 +23,10 @@ export function advice(reason: Reason): string {
       return 'The pod names its node: no new node can have that name.';
     case 'NodeUnschedulable':
       return 'Uncordon the node if it may take pods again.';
+    case 'NodeLacksFeatures':
+      return "Update the node's kubelet to a version that has them.";
+    case 'UnreadablePod':
+      return 'Correct the pod.';
     case 'NotEvaluated':
       return 'This version does not add nodes for such pods: add one by hand, or drop the requirement.';
     case 'SchedulingGated':

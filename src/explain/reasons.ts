@@ -6,6 +6,8 @@
  */
 import type { CloudErrorKind } from '../cloud/facts.ts';
 import type { Taint } from '../cluster/facts.ts';
+import type { CouplingReason } from './coupling-reasons.ts';
+import type { VolumeReason } from './volume-reasons.ts';
 
 /** Why a pod does not fit a node: the first filter of kube-scheduler that rejects it, and by how much. */
 export type FitReason =
@@ -21,8 +23,15 @@ export type FitReason =
   | { readonly code: 'UntoleratedTaint'; readonly taint: Taint }
   | { readonly code: 'NodeUnschedulable' }
   | { readonly code: 'NodeAffinityMismatch'; readonly requirement: string }
-  | { readonly code: 'NodeNameMismatch'; readonly wanted: string }
+  /** `by`: the pod itself names its node (`spec.nodeName`); otherwise its affinity does. */
+  | { readonly code: 'NodeNameMismatch'; readonly wanted: string; readonly by?: 'NodeName' }
   | { readonly code: 'HostPortTaken'; readonly port: number; readonly protocol: string }
+  /** Features that the pod needs and the node does not declare. */
+  | { readonly code: 'NodeLacksFeatures'; readonly features: readonly string[] }
+  | VolumeReason
+  | CouplingReason
+  /** The pod says something that has no meaning (an amount, an operator): no server takes such a pod. */
+  | { readonly code: 'UnreadablePod'; readonly problem: string }
   /** Held back by scheduling gates: the scheduler does not look at the pod, nor do we. */
   | { readonly code: 'SchedulingGated'; readonly gates: readonly string[] }
   /** The pod needs a check that this version does not make: never counted as fitting. */
@@ -129,4 +138,3 @@ export interface RejectionCount {
 }
 
 export type Reason = FitReason | GroupReason | PendingReason | NodeReason;
-export type ReasonCode = Reason['code'];

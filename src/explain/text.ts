@@ -4,6 +4,8 @@
  */
 import { unreachable } from '../cluster/invariant.ts';
 import { wordAmount, wordCount, wordDuration, wordResource, wordShare } from './amounts.ts';
+import { type CouplingReason, describeCoupling, isCouplingReason } from './coupling-reasons.ts';
+import { describeVolume, isVolumeReason, type VolumeReason } from './volume-reasons.ts';
 import type { FitReason, GroupReason, NodeReason, PendingReason, Reason } from './reasons.ts';
 
 export { advice } from './advice.ts';
@@ -11,6 +13,8 @@ export { schedulerMessage } from './scheduler-message.ts';
 
 /** The reason as a clause, e.g. `needs 3500m CPU, 2900m free of 4000m`. With `now`, times to come are given as well. */
 export function describe(reason: Reason, now?: number): string {
+  if (isVolumeReason(reason)) return describeVolume(reason);
+  if (isCouplingReason(reason)) return describeCoupling(reason);
   switch (reason.code) {
     case 'InsufficientResource':
     case 'TooManyPods':
@@ -19,6 +23,8 @@ export function describe(reason: Reason, now?: number): string {
     case 'NodeAffinityMismatch':
     case 'NodeNameMismatch':
     case 'HostPortTaken':
+    case 'NodeLacksFeatures':
+    case 'UnreadablePod':
     case 'SchedulingGated':
     case 'NotEvaluated':
       return describeFit(reason);
@@ -47,7 +53,7 @@ export function describe(reason: Reason, now?: number): string {
   }
 }
 
-function describeFit(reason: FitReason): string {
+function describeFit(reason: Exclude<FitReason, VolumeReason | CouplingReason>): string {
   switch (reason.code) {
     case 'InsufficientResource': {
       const { resource, requested, free, allocatable } = reason;
@@ -69,6 +75,10 @@ function describeFit(reason: FitReason): string {
       return reason.wanted === '' ? 'its affinity terms exclude each other' : `wants the node ${reason.wanted}`;
     case 'HostPortTaken':
       return `host port ${reason.port}/${reason.protocol} is taken`;
+    case 'NodeLacksFeatures':
+      return `needs ${reason.features.join(', ')}, which the node does not declare`;
+    case 'UnreadablePod':
+      return `what it asks cannot be read: ${reason.problem}`;
     case 'SchedulingGated':
       return `held back by the scheduling gates ${reason.gates.join(', ')}`;
     case 'NotEvaluated':
@@ -161,7 +171,7 @@ function describeNode(reason: NodeReason, now: number | undefined): string {
     case 'InCooldown':
       return `scale-down waits${forAnother(reason.untilMs, now)} ${COOLDOWN_WORDS[reason.after]}`;
     case 'ParallelismLimit':
-      return `at most ${reason.limit} at once (--${reason.flag})`;
+      return `at most ${reason.limit} at once (${reason.flag})`;
     case 'BeingRemoved':
       return `being removed: ${reason.step}`;
     case 'ReceivesMovedPods':
@@ -194,7 +204,7 @@ const COOLDOWN_WORDS = {
 
 function wordRejections({ rejections }: NodeReason & { code: 'NoPlaceToMovePods' | 'NeededByPendingPod' }): string {
   if (rejections.length === 0) return '';
-  return `: ${rejections.map(({ reason, nodes }) => `${wordCount(nodes, 'node')}: ${describeFit(reason)}`).join('; ')}`;
+  return `: ${rejections.map(({ reason, nodes }) => `${wordCount(nodes, 'node')}: ${describe(reason)}`).join('; ')}`;
 }
 
 function forAnother(untilMs: number, now: number | undefined): string {

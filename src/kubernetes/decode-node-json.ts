@@ -23,6 +23,7 @@ export function decodeNodeJson(value: unknown, interner: Interner): DecodeResult
     node.capacity = status.quantities('capacity');
     node.allocatable = status.quantities('allocatable');
     for (const condition of status.objects('conditions')) node.conditions.push(conditionFromJson(condition));
+    node.declaredFeatures = status.texts('declaredFeatures');
     return decodedNode(metadata, node);
   });
 }

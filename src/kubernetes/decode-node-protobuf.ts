@@ -52,14 +52,17 @@ function readTaint(reader: ProtobufReader): TaintShape {
 function readStatus(reader: ProtobufReader, node: NodeShape): void {
   const capacity: (readonly [string, string])[] = [];
   const allocatable: (readonly [string, string])[] = [];
+  const declaredFeatures: string[] = [];
   const outer = reader.enter();
   for (let field = reader.field(); field !== 0; field = reader.field()) {
     if (field === 1) capacity.push(readQuantityEntry(reader));
     else if (field === 2) allocatable.push(readQuantityEntry(reader));
     else if (field === 4) node.conditions.push(readCondition(reader));
+    else if (field === 14) declaredFeatures.push(reader.text());
     else reader.skip();
   }
   reader.leave(outer);
   node.capacity = Object.fromEntries(capacity);
   node.allocatable = Object.fromEntries(allocatable);
+  node.declaredFeatures = declaredFeatures;
 }

@@ -5,7 +5,7 @@ import { conditionFromJson, metadataFromJson } from './json-metadata.ts';
 import { podSpecFromJson } from './json-pod-spec.ts';
 import { JsonReader } from './json-reader.ts';
 import { newPartialIdentity } from './object-metadata.ts';
-import { NOTHING_PLACED, type PlacedResourcesShape, type QuantityTexts } from './pod-shape.ts';
+import { NOTHING_PLACED, type PlacedResourcesShape, type SetAsideShape } from './pod-shape.ts';
 import { podSpecFacts } from './pod-spec.ts';
 import { applyPodCondition, decodedPod, newPodStatus } from './pod-status.ts';
 
@@ -32,14 +32,15 @@ export function decodePodJson(value: unknown, interner: Interner): DecodeResult 
 function placedFromJson(status: JsonReader, resizeInfeasible: boolean): PlacedResourcesShape {
   const statuses = [...status.objects('containerStatuses'), ...status.objects('initContainerStatuses')];
   return {
-    containers: statuses.map((container) => ({ name: container.text('name'), amounts: amountsFromJson(container) })),
-    pod: amountsFromJson(status),
+    containers: statuses.map((container) => ({ name: container.text('name'), ...setAsideFromJson(container) })),
+    pod: setAsideFromJson(status),
     resizeInfeasible,
   };
 }
 
-/** What is allocated and what is in use, where the object says so. */
-function amountsFromJson(parent: JsonReader): readonly QuantityTexts[] {
-  const amounts = [parent.quantities('allocatedResources'), parent.objectOrEmpty('resources').quantities('requests')];
-  return amounts.filter((texts) => Object.keys(texts).length > 0);
+function setAsideFromJson(parent: JsonReader): SetAsideShape {
+  return {
+    allocated: parent.quantities('allocatedResources'),
+    inForce: parent.objectOrEmpty('resources').quantities('requests'),
+  };
 }

@@ -6,7 +6,7 @@ import type { PodSpecFacts } from '../cluster/facts.ts';
 import { atTheDoor, MalformedObject, type Decoded, type DecodeResult, type PartialIdentity } from './decode-result.ts';
 import { ByteKey, type Interner } from './intern.ts';
 import { newPartialIdentity, type ObjectMetadata } from './object-metadata.ts';
-import type { ContainerResourcesShape, PlacedResourcesShape, QuantityTexts } from './pod-shape.ts';
+import type { ContainerResourcesShape, PlacedResourcesShape, SetAsideShape } from './pod-shape.ts';
 import { podSpecFacts } from './pod-spec.ts';
 import { addContainerStatusToKey, addSpecToKey } from './pod-spec-key.ts';
 import { applyPodCondition, decodedPod, newPodStatus, type PodStatusShape } from './pod-status.ts';
@@ -107,31 +107,34 @@ function internedSpec(
 function readPlacedResources(reader: ProtobufReader, resizeInfeasible: boolean): PlacedResourcesShape {
   const containers: ContainerResourcesShape[] = [];
   const allocated: (readonly [string, string])[] = [];
-  const inUse: (readonly [string, string])[] = [];
+  const inForce: (readonly [string, string])[] = [];
   for (let field = reader.field(); field !== 0; field = reader.field()) {
     if (field === CONTAINER_STATUSES || field === INIT_CONTAINER_STATUSES) containers.push(readContainerStatus(reader));
     else if (field === POD_ALLOCATED) allocated.push(readQuantityEntry(reader));
-    else if (field === POD_RESOURCES) readRequests(reader, inUse);
+    else if (field === POD_RESOURCES) readRequests(reader, inForce);
     else reader.skip();
   }
-  return { containers, pod: present([allocated, inUse]), resizeInfeasible };
+  return { containers, pod: setAside(allocated, inForce), resizeInfeasible };
 }
 
 function readContainerStatus(reader: ProtobufReader): ContainerResourcesShape {
   let name = '';
   const allocated: (readonly [string, string])[] = [];
-  const inUse: (readonly [string, string])[] = [];
+  const inForce: (readonly [string, string])[] = [];
   const outer = reader.enter();
   for (let field = reader.field(); field !== 0; field = reader.field()) {
     if (field === 1) name = reader.text();
     else if (field === 10) allocated.push(readQuantityEntry(reader));
-    else if (field === 11) readRequests(reader, inUse);
+    else if (field === 11) readRequests(reader, inForce);
     else reader.skip();
   }
   reader.leave(outer);
-  return { name, amounts: present([allocated, inUse]) };
+  return { name, ...setAside(allocated, inForce) };
 }
 
-function present(lists: readonly (readonly (readonly [string, string])[])[]): readonly QuantityTexts[] {
-  return lists.filter((list) => list.length > 0).map((list) => Object.fromEntries(list));
+function setAside(
+  allocated: readonly (readonly [string, string])[],
+  inForce: readonly (readonly [string, string])[],
+): SetAsideShape {
+  return { allocated: Object.fromEntries(allocated), inForce: Object.fromEntries(inForce) };
 }

@@ -184,21 +184,74 @@ test('only the annotations that the product reads are kept', () => {
   ]);
 });
 
-test('a pod with a malformed amount is refused by name and field', () => {
-  const pod = aPod({ containers: [{ name: 'web', resources: { requests: { cpu: '1 core' } } }] });
-  for (const result of [
-    decodePodJson(pod, new Interner()),
-    decodePodProtobuf(encodeMessage('Pod', pod), new Interner()),
-  ]) {
-    assert.deepEqual(result, {
-      ok: false,
-      error: {
-        key: 'shop/web-1',
-        resourceVersion: '7',
-        reason: 'container web: resources.requests.cpu: "1 core" is no quantity',
+test('what has no meaning in a spec is kept as its problem, with the field: such a pod fits nowhere', () => {
+  const selector = { matchExpressions: [{ key: 'app', operator: 'Like', values: ['web'] }] };
+  const cases: readonly (readonly [Json, string | undefined])[] = [
+    [
+      { containers: [{ name: 'web', resources: { requests: { cpu: '1 core' } } }] },
+      'container web: resources.requests.cpu: "1 core" is no quantity',
+    ],
+    [
+      { initContainers: [{ name: 'init', resources: { requests: { memory: '-1Gi' } } }] },
+      'container init: resources.requests.memory: "-1Gi" is no quantity',
+    ],
+    [{ overhead: { cpu: 'much' } }, 'spec.overhead.cpu: "much" is no quantity'],
+    [{ resources: { requests: { cpu: '' } } }, 'spec.resources.requests.cpu: "" is no quantity'],
+    [{ tolerations: [{ key: 'a', effect: 'Never' }] }, 'spec.tolerations: unknown effect "Never"'],
+    [
+      {
+        topologySpreadConstraints: [{ maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector: selector }],
       },
-    });
-  }
+      'spec.topologySpreadConstraints: "app Like [web]" is no selector',
+    ],
+    [
+      {
+        affinity: {
+          podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ namespaceSelector: selector }] },
+        },
+      },
+      'spec.affinity: "app Like [web]" is no selector',
+    ],
+    [{ topologySpreadConstraints: [{ whenUnsatisfiable: 'ScheduleAnyway', labelSelector: selector }] }, undefined],
+    [{ containers: [{ name: 'web', resources: { requests: { cpu: '0.1' } } }] }, undefined],
+  ];
+  for (const [spec, problem] of cases) assert.equal(decodeBoth(aPod(spec)).spec.problem, problem);
+});
+
+test('in-tree disks keep what tells them apart; what only kubelets read is dropped', () => {
+  const { spec } = decodeBoth(
+    aPod({
+      volumes: [
+        { name: 'a', gcePersistentDisk: { pdName: 'pd-1', readOnly: true } },
+        { name: 'b', awsElasticBlockStore: { volumeID: 'vol-1' } },
+        { name: 'c', iscsi: { targetPortal: '10.0.0.1:3260', iqn: 'iqn.2026-01.com.example:disk' } },
+        { name: 'd', rbd: { monitors: ['m1:6789', 'm2:6789'], pool: 'rbd', image: 'img', readOnly: true } },
+        { name: 'e', csi: { driver: 'inline.example.com' } },
+        { name: 'f', secret: { secretName: 's' } },
+      ],
+    }),
+  );
+  assert.deepEqual(
+    spec.volumes.map((volume) => (volume.kind === 'inline' ? [volume.source, volume.disk] : volume.kind)),
+    [
+      ['gcePersistentDisk', { id: 'pd-1', readOnly: true, monitors: [] }],
+      ['awsElasticBlockStore', { id: 'vol-1', readOnly: false, monitors: [] }],
+      ['iscsi', { id: 'iqn.2026-01.com.example:disk', readOnly: false, monitors: [] }],
+      ['rbd', { id: 'rbd/img', readOnly: true, monitors: ['m1:6789', 'm2:6789'] }],
+      ['csi', undefined],
+    ],
+  );
+});
+
+const ruled = (action: string): Json => ({
+  initContainers: [{ name: 'init', restartPolicyRules: [{ action: 'Restart' }, { action }] }],
+});
+
+test('a rule that restarts all containers needs a kubelet that can do it', () => {
+  assert.deepEqual(decodeBoth(aPod(ruled('RestartAllContainers'))).spec.requiredFeatures, [
+    'RestartAllContainersOnContainerExits',
+  ]);
+  assert.equal(decodeBoth(aPod(ruled('Restart'))).spec.requiredFeatures, undefined);
 });
 
 test('JSON of the wrong type is refused with the path to it', () => {
@@ -209,7 +262,6 @@ test('JSON of the wrong type is refused with the path to it', () => {
     [aPod({ containers: 'none' }), /spec\.containers: not a list/],
     [aPod({ containers: [null] }), /spec\.containers\[0\]: not an object/],
     [aPod({ containers: [], priority: 'high' }), /spec\.priority: not a whole number/],
-    [aPod({ containers: [], tolerations: [{ effect: 'Never' }] }), /tolerations\.effect: unknown effect "Never"/],
     [aPod({ containers: [] }, { metadata: { creationTimestamp: 'yesterday' } }), /creationTimestamp: not a time/],
   ];
   for (const [value, expected] of cases) {

@@ -1,9 +1,11 @@
 /** A pod's spec from JSON, read into its shape. Also used for the pod templates of DaemonSets. */
 import type { NodeSelectorTerm, VolumeFacts } from '../cluster/facts.ts';
 import { labelSelectorFromJson, requirementFromJson } from './json-metadata.ts';
+import { inlineDiskFromJson } from './inline-disk.ts';
 import type { JsonReader } from './json-reader.ts';
 import {
   IGNORED_VOLUME_SOURCES,
+  RESTART_ALL,
   type ContainerShape,
   type PodAffinityTermShape,
   type PodSpecShape,
@@ -48,6 +50,7 @@ function containerFromJson(container: JsonReader): ContainerShape {
     requests: container.objectOrEmpty('resources').quantities('requests'),
     ports: container.objects('ports').map(portFromJson),
     restartPolicy: container.text('restartPolicy'),
+    restartsAll: container.objects('restartPolicyRules').some((rule) => rule.text('action') === RESTART_ALL),
   };
 }
 
@@ -106,5 +109,7 @@ function volumeFromJson(volume: JsonReader): readonly VolumeFacts[] {
   }
   if (volume.has('ephemeral')) return [{ kind: 'ephemeral', name }];
   const source = volume.keys().find((key) => key !== 'name');
-  return source === undefined || IGNORED_VOLUME_SOURCES.has(source) ? [] : [{ kind: 'inline', name, source }];
+  if (source === undefined || IGNORED_VOLUME_SOURCES.has(source)) return [];
+  const disk = inlineDiskFromJson(source, volume.objectOrEmpty(source));
+  return [disk === undefined ? { kind: 'inline', name, source } : { kind: 'inline', name, source, disk }];
 }

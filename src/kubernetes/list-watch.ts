@@ -68,6 +68,8 @@ const SILENCE_MARGIN_MS = 30_000;
 /** A watch that ends sooner, having brought nothing, counts as failed: else one cut at once would be reopened at once. */
 const SHORTEST_USEFUL_WATCH_MS = 5_000;
 const BACKOFF = { firstMs: 800, longestMs: 30_000 };
+/** A kind that the cluster does not have, or that we may not see and can do without, is asked for again so seldom. */
+const REFUSED_RETRY_MS = 600_000;
 
 export class ListWatch {
   readonly #options: ListWatchOptions;
@@ -255,7 +257,7 @@ export class ListWatch {
 
   #retry(error: KubernetesError, next: State): State {
     const delayMs = Math.max(
-      this.#backoff.nextDelayMs(),
+      isRefusal(error) && this.#options.kind.optional === true ? REFUSED_RETRY_MS : this.#backoff.nextDelayMs(),
       error.kind === 'too-many-requests' ? Math.min(error.retryAfterMs, BACKOFF.longestMs) : 0,
     );
     if (error.kind === 'gone') this.#setHealth({ kind: 'lagging', why: error.message });
@@ -281,6 +283,11 @@ export class ListWatch {
     this.#health = health;
     this.#options.onHealth(health);
   }
+}
+
+/** The server has no such kind, or does not let us see it: unlike other failures, that is an answer. */
+export function isRefusal(error: KubernetesError): boolean {
+  return error.kind === 'forbidden' || error.kind === 'not-found';
 }
 
 /** A resourceVersion that is too old, or that the server does not understand, leads to a new list. */

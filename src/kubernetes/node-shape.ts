@@ -14,6 +14,7 @@ export interface NodeShape {
   capacity: QuantityTexts;
   allocatable: QuantityTexts;
   readonly conditions: ConditionShape[];
+  declaredFeatures: readonly string[];
 }
 
 export interface TaintShape {
@@ -23,7 +24,15 @@ export interface TaintShape {
 }
 
 export function newNodeShape(): NodeShape {
-  return { providerID: '', unschedulable: false, taints: [], capacity: {}, allocatable: {}, conditions: [] };
+  return {
+    providerID: '',
+    unschedulable: false,
+    taints: [],
+    capacity: {},
+    allocatable: {},
+    conditions: [],
+    declaredFeatures: [],
+  };
 }
 
 export function decodedNode(metadata: ObjectMetadata, node: NodeShape): Decoded {
@@ -48,6 +57,7 @@ export function decodedNode(metadata: ObjectMetadata, node: NodeShape): Decoded 
         capacity: readResourceList(node.capacity, 'status.capacity'),
         allocatable: readResourceList(node.allocatable, 'status.allocatable'),
         conditions: node.conditions.map(conditionFacts),
+        ...(node.declaredFeatures.length === 0 ? {} : { declaredFeatures: node.declaredFeatures }),
       },
     },
   };

@@ -8,7 +8,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Random } from '../runtime/random.ts';
 import type { KubernetesClient } from './client.ts';
 import { Interner } from './intern.ts';
-import { ListWatch, type WatchHealth } from './list-watch.ts';
+import { isRefusal, ListWatch, type WatchHealth } from './list-watch.ts';
 import { WATCHED_KINDS, type WatchedKind, type WatchedKindName } from './watched-kind.ts';
 
 export interface ObserverOptions {
@@ -36,14 +36,16 @@ export interface KindStatus {
 
 export class ClusterObserver {
   readonly #options: ObserverOptions;
+  readonly #kinds: readonly WatchedKind[];
   readonly #watches: ReadonlyMap<WatchedKindName, ListWatch>;
+  /** Kinds whose refusal has been warned of. */
+  readonly #warned = new Set<WatchedKindName>();
 
   constructor(options: ObserverOptions) {
     this.#options = options;
     const interner = new Interner();
-    this.#watches = new Map(
-      (options.kinds ?? WATCHED_KINDS).map((kind) => [kind.name, this.#watch(kind, interner)] as const),
-    );
+    this.#kinds = options.kinds ?? WATCHED_KINDS;
+    this.#watches = new Map(this.#kinds.map((kind) => [kind.name, this.#watch(kind, interner)] as const));
   }
 
   /** Starts all watches; the promise lasts until {@link stop} and rejects only on a bug. */
@@ -56,9 +58,15 @@ export class ClusterObserver {
     await Promise.all([...this.#watches.values()].map((watch) => watch.stop()));
   }
 
-  /** Whether every kind has been told of completely at least once: before that, nothing may be decided. */
+  /**
+   * Whether every kind has been told of completely at least once: before that, nothing may be decided. An optional kind
+   * that is refused counts as empty.
+   */
   allSynced(): boolean {
-    return [...this.#watches.values()].every((watch) => watch.listedOnce);
+    return this.#kinds.every((kind) => {
+      const watch = this.#watches.get(kind.name);
+      return watch?.listedOnce === true || (watch !== undefined && isDoneWithout(kind, watch.health));
+    });
   }
 
   status(): readonly KindStatus[] {
@@ -82,17 +90,27 @@ export class ClusterObserver {
       logger,
       sink,
       watchSeconds: this.#options.watchSeconds,
-      onHealth: (health) => this.#healthChanged(kind.name, health),
+      onHealth: (health) => this.#healthChanged(kind, health),
     });
   }
 
-  #healthChanged(kind: WatchedKindName, health: WatchHealth): void {
+  #healthChanged(kind: WatchedKind, health: WatchHealth): void {
     const { logger } = this.#options;
-    if (health.kind === 'failed') {
+    const resource = kind.name;
+    if (isDoneWithout(kind, health)) {
       const { error, retryInMs } = health;
-      logger.warn('cannot observe a kind', { resource: kind, error: error.kind, reason: error.message, retryInMs });
-    } else if (health.kind === 'lagging') logger.info('resuming a watch', { resource: kind, reason: health.why });
-    else logger.debug('watch health', { resource: kind, health: health.kind });
-    this.#options.onHealth?.(kind, health);
+      if (this.#warned.has(resource)) logger.debug('still doing without a kind', { resource, retryInMs });
+      else logger.warn('doing without a kind: it counts as empty', { resource, reason: error.message, retryInMs });
+      this.#warned.add(resource);
+    } else if (health.kind === 'failed') {
+      const { error, retryInMs } = health;
+      logger.warn('cannot observe a kind', { resource, error: error.kind, reason: error.message, retryInMs });
+    } else if (health.kind === 'lagging') logger.info('resuming a watch', { resource, reason: health.why });
+    else logger.debug('watch health', { resource, health: health.kind });
+    this.#options.onHealth?.(resource, health);
   }
+}
+
+function isDoneWithout({ optional }: WatchedKind, health: WatchHealth): health is WatchHealth & { kind: 'failed' } {
+  return optional === true && health.kind === 'failed' && isRefusal(health.error);
 }

@@ -3,26 +3,83 @@
  *
  * Containers run together, sidecars (restartable init containers) with them; init containers run one after another, each
  * beside the sidecars started before it. The request is the larger of the two, per resource; amounts for the whole pod
- * replace it where given; overhead comes on top. While a placed pod is resized in place, a container counts with the
- * largest of what it asks, what is allocated and what is in use.
+ * replace it where given; overhead comes on top. Sums are exact and rounded up only at the end.
+ *
+ * A placed pod may be in the middle of a resize: then three totals are made by this rule, of what is asked, what is
+ * allocated and what is in force, and the pod counts with the largest, per resource.
  */
 import type { ResourceList } from '../cluster/facts.ts';
-import { addAmounts, parseAmount } from '../cluster/quantity.ts';
+import { amountOfNano, parseNano } from '../cluster/quantity.ts';
 import { MalformedObject } from './decode-result.ts';
 import { inKeyOrder } from './intern.ts';
 import type { ContainerShape, PlacedResourcesShape, PodSpecShape, QuantityTexts } from './pod-shape.ts';
 
-type Amounts = Map<string, number>;
+/** Billionths of each resource's unit. */
+type Amounts = Map<string, bigint>;
+
+/** What one total is made of. */
+interface Account {
+  ofContainer(container: ContainerShape): QuantityTexts;
+  readonly ofPod: QuantityTexts;
+  /** The pod's amounts stand for those of its containers altogether. */
+  readonly podAlone?: boolean;
+}
 
 export function effectiveRequests(spec: PodSpecShape, placed: PlacedResourcesShape): ResourceList {
-  const total: Amounts = new Map();
+  const largest: Amounts = new Map();
+  for (const account of accountsOf(spec, placed)) raiseAll(largest, total(spec, account));
+  return resourceList(largest);
+}
+
+function accountsOf(spec: PodSpecShape, placed: PlacedResourcesShape): readonly Account[] {
+  const asked: Account = { ofContainer: ({ requests }) => requests, ofPod: spec.podRequests };
+  if (isUntouched(placed)) return [asked];
+  const statuses = new Map(placed.containers.map((status) => [status.name, status]));
+  const spare = (container: ContainerShape): QuantityTexts => (placed.resizeInfeasible ? {} : container.requests);
+  const ofPodAlone = said(placed.pod.allocated) && said(placed.pod.inForce);
+  const allocated: Account = {
+    ofContainer: (container) => firstSaid([statuses.get(container.name)?.allocated, spare(container)]),
+    ofPod: firstSaid([placed.pod.allocated, spec.podRequests]),
+    podAlone: ofPodAlone,
+  };
+  const inForce: Account = {
+    ofContainer: (container) => {
+      const status = statuses.get(container.name);
+      return firstSaid([status?.inForce, status?.allocated, spare(container)]);
+    },
+    ofPod: firstSaid([placed.pod.inForce, placed.pod.allocated, spec.podRequests]),
+    podAlone: ofPodAlone,
+  };
+  return placed.resizeInfeasible ? [allocated, inForce] : [asked, allocated, inForce];
+}
+
+function isUntouched({ containers, pod, resizeInfeasible }: PlacedResourcesShape): boolean {
+  return !resizeInfeasible && containers.length === 0 && !said(pod.allocated) && !said(pod.inForce);
+}
+
+function firstSaid(candidates: readonly (QuantityTexts | undefined)[]): QuantityTexts {
+  return candidates.find((texts) => texts !== undefined && said(texts)) ?? {};
+}
+
+function said(texts: QuantityTexts): boolean {
+  return Object.keys(texts).length > 0;
+}
+
+function total(spec: PodSpecShape, account: Account): Amounts {
+  const sum = account.podAlone === true ? amountsOf(account.ofPod) : ofContainers(spec, account);
+  addAll(sum, amountsOf(spec.overhead));
+  return sum;
+}
+
+function ofContainers(spec: PodSpecShape, account: Account): Amounts {
+  const running: Amounts = new Map();
   const sidecars: Amounts = new Map();
   const initPeak: Amounts = new Map();
-  for (const container of spec.containers) addAll(total, containerRequests(container, placed));
+  for (const container of spec.containers) addAll(running, requestsOf(container, account));
   for (const container of spec.initContainers) {
-    const requests = containerRequests(container, placed);
+    const requests = requestsOf(container, account);
     if (container.restartPolicy === 'Always') {
-      addAll(total, requests);
+      addAll(running, requests);
       addAll(sidecars, requests);
       raiseAll(initPeak, sidecars);
     } else {
@@ -30,57 +87,47 @@ export function effectiveRequests(spec: PodSpecShape, placed: PlacedResourcesSha
       raiseAll(initPeak, requests);
     }
   }
-  raiseAll(total, initPeak);
-  for (const [resource, amount] of podLevelRequests(spec, placed)) total.set(resource, amount);
-  addAll(total, amountsOf(spec.overhead, 'spec.overhead'));
-  return resourceList(total);
+  raiseAll(running, initPeak);
+  for (const [resource, amount] of amountsOf(account.ofPod)) {
+    if (isSupportedAtPodLevel(resource)) running.set(resource, amount);
+  }
+  return running;
 }
 
 /** Amounts of a capacity, an allocatable or a request list, in key order and without zeros. */
 export function readResourceList(texts: QuantityTexts, field: string): ResourceList {
-  return resourceList(amountsOf(texts, field));
-}
-
-function containerRequests(container: ContainerShape, placed: PlacedResourcesShape): Amounts {
-  const field = `container ${container.name}: resources.requests`;
-  const inPlace = placed.containers.find((candidate) => candidate.name === container.name)?.amounts ?? [];
-  const requests: Amounts =
-    placed.resizeInfeasible && inPlace.length > 0 ? new Map() : amountsOf(container.requests, field);
-  for (const texts of inPlace) raiseAll(requests, amountsOf(texts, `container ${container.name}: status resources`));
-  return requests;
-}
-
-function podLevelRequests(spec: PodSpecShape, placed: PlacedResourcesShape): Amounts {
-  const wanted = supportedAtPodLevel(amountsOf(spec.podRequests, 'spec.resources.requests'));
-  if (wanted.size === 0) return wanted;
-  const requests: Amounts = placed.resizeInfeasible && placed.pod.length > 0 ? new Map() : wanted;
-  for (const texts of placed.pod) raiseAll(requests, supportedAtPodLevel(amountsOf(texts, 'status.resources')));
-  return requests;
-}
-
-function supportedAtPodLevel(amounts: Amounts): Amounts {
-  return new Map([...amounts].filter(([name]) => name === 'cpu' || name === 'memory' || name.startsWith('hugepages-')));
-}
-
-function amountsOf(texts: QuantityTexts, field: string): Amounts {
-  const amounts: Amounts = new Map();
   for (const [resource, text] of Object.entries(texts)) {
-    const amount = parseAmount(resource, text);
-    if (amount === undefined) throw new MalformedObject(`${field}.${resource}`, `"${text}" is no quantity`);
-    amounts.set(resource, amount);
+    if (parseNano(text) === undefined) throw new MalformedObject(`${field}.${resource}`, `"${text}" is no quantity`);
   }
-  return amounts;
+  return resourceList(amountsOf(texts));
+}
+
+function requestsOf(container: ContainerShape, account: Account): Amounts {
+  return amountsOf(account.ofContainer(container));
+}
+
+function isSupportedAtPodLevel(resource: string): boolean {
+  return resource === 'cpu' || resource === 'memory' || resource.startsWith('hugepages-');
+}
+
+/** What cannot be read counts as nothing: the pod fits nowhere for it (pod-problems.ts). */
+function amountsOf(texts: QuantityTexts): Amounts {
+  return new Map(Object.entries(texts).map(([resource, text]) => [resource, parseNano(text) ?? 0n]));
 }
 
 function addAll(to: Amounts, amounts: Amounts): void {
-  for (const [resource, amount] of amounts) to.set(resource, addAmounts(to.get(resource) ?? 0, amount));
+  for (const [resource, amount] of amounts) to.set(resource, (to.get(resource) ?? 0n) + amount);
 }
 
 function raiseAll(to: Amounts, amounts: Amounts): void {
-  for (const [resource, amount] of amounts) to.set(resource, Math.max(to.get(resource) ?? 0, amount));
+  for (const [resource, amount] of amounts) {
+    const known = to.get(resource);
+    if (known === undefined || known < amount) to.set(resource, amount);
+  }
 }
 
 /** A resource that is absent is 0, so zeros are left out: equal requests look equal. */
 function resourceList(amounts: Amounts): ResourceList {
-  return Object.freeze(Object.fromEntries(inKeyOrder([...amounts].filter(([, amount]) => amount > 0))));
+  const whole = [...amounts].map(([resource, nano]) => [resource, amountOfNano(resource, nano)] as const);
+  return Object.freeze(Object.fromEntries(inKeyOrder(whole.filter(([, amount]) => amount > 0))));
 }

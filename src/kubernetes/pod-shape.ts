@@ -13,6 +13,8 @@ export interface ContainerShape {
   readonly ports: readonly PortShape[];
   /** `Always` on an init container makes it a sidecar. */
   readonly restartPolicy: string;
+  /** A rule of its restart policy restarts all containers of the pod. */
+  readonly restartsAll: boolean;
 }
 
 export interface PortShape {
@@ -73,19 +75,31 @@ export interface PodSpecShape {
 /** What the kubelet says it has set aside, for pods that run: matters while a pod is being resized in place. */
 export interface PlacedResourcesShape {
   readonly containers: readonly ContainerResourcesShape[];
-  /** Of the pod as a whole: the largest of what is allocated and in use. */
-  readonly pod: readonly QuantityTexts[];
+  /** Of the pod as a whole. */
+  readonly pod: SetAsideShape;
   /** The resize wanted in the spec cannot be done on this node: the spec's amounts do not count. */
   readonly resizeInfeasible: boolean;
 }
 
-export interface ContainerResourcesShape {
-  readonly name: string;
-  /** `allocatedResources` and `resources.requests`, where present. */
-  readonly amounts: readonly QuantityTexts[];
+export interface SetAsideShape {
+  /** `allocatedResources`; empty: not said. */
+  readonly allocated: QuantityTexts;
+  /** `resources.requests`; empty: not said. */
+  readonly inForce: QuantityTexts;
 }
 
-export const NOTHING_PLACED: PlacedResourcesShape = { containers: [], pod: [], resizeInfeasible: false };
+export interface ContainerResourcesShape extends SetAsideShape {
+  readonly name: string;
+}
+
+export const NOTHING_PLACED: PlacedResourcesShape = {
+  containers: [],
+  pod: { allocated: {}, inForce: {} },
+  resizeInfeasible: false,
+};
+
+/** What a restart rule says to restart the whole pod. */
+export const RESTART_ALL = 'RestartAllContainers';
 
 /**
  * The volume sources that matter neither to scheduling nor to draining: content that the kubelet brings along itself.

@@ -14,8 +14,8 @@ const VOLUME_FIELD = 1;
 const CONTAINER_FIELD = 2;
 const NODE_NAME_FIELD = 10;
 const INIT_CONTAINER_FIELD = 20;
-/** Fields of Container that belong to the key: name, ports, resources, restartPolicy. */
-const CONTAINER_FIELDS: ReadonlySet<number> = new Set([1, 6, 8, 24]);
+/** Fields of Container that belong to the key: name, ports, resources, restartPolicy and its rules. */
+const CONTAINER_FIELDS: ReadonlySet<number> = new Set([1, 6, 8, 24, 25]);
 /** Fields of ContainerStatus that do: name, allocatedResources, resources. */
 const CONTAINER_STATUS_FIELDS: ReadonlySet<number> = new Set([1, 10, 11]);
 /** Marks in the key; no field's tag byte is 0, so they cannot be mistaken for one at the start of a part. */

@@ -6,6 +6,7 @@ import type { HostPort, PodSpecFacts, TaintEffect, Toleration, TopologySpreadCon
 import { MalformedObject } from './decode-result.ts';
 import { inKeyOrder } from './intern.ts';
 import { effectiveRequests } from './pod-requests.ts';
+import { problemOf } from './pod-problems.ts';
 import {
   NOTHING_PLACED,
   type ContainerShape,
@@ -35,20 +36,38 @@ export function podSpecFacts(spec: PodSpecShape, placed = NOTHING_PLACED): PodSp
     schedulerName: spec.schedulerName === '' ? DEFAULT_SCHEDULER : spec.schedulerName,
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     restartPolicy: restartPolicy(spec.restartPolicy),
+    ...requiredFeatures(spec),
+    ...problem(spec),
   });
 }
 
-/** The effect of a taint, or of a toleration that names one. Guessing at an unknown one could let a pod land wrongly. */
+/** The features that the scheduler infers from a spec; others matter to changes of running pods only. */
+function requiredFeatures(spec: PodSpecShape): Pick<PodSpecFacts, 'requiredFeatures'> {
+  const restartsAll = [...spec.containers, ...spec.initContainers].some((container) => container.restartsAll);
+  return restartsAll ? { requiredFeatures: ['RestartAllContainersOnContainerExits'] } : {};
+}
+
+function problem(spec: PodSpecShape): Pick<PodSpecFacts, 'problem'> {
+  const found = problemOf(spec);
+  return found === undefined ? {} : { problem: found };
+}
+
+/** The effect of a taint. Guessing at an unknown one could let a pod land wrongly. */
 export function taintEffect(text: string, field: string): TaintEffect {
-  if (text === 'NoSchedule' || text === 'PreferNoSchedule' || text === 'NoExecute') return text;
+  if (isTaintEffect(text)) return text;
   throw new MalformedObject(field, `unknown effect "${text}"`);
 }
 
-/** A toleration by an operator unknown here (the numeric `Lt`, `Gt`) is left out: it tolerates nothing, to be safe. */
+function isTaintEffect(text: string): text is TaintEffect {
+  return text === 'NoSchedule' || text === 'PreferNoSchedule' || text === 'NoExecute';
+}
+
+/** A toleration by an operator unknown here (the numeric `Lt`, `Gt`), or of an unknown effect, tolerates nothing. */
 function tolerationFacts(shape: TolerationShape): readonly Toleration[] {
   const operator = shape.operator === '' ? 'Equal' : shape.operator;
   if (operator !== 'Equal' && operator !== 'Exists') return [];
-  const effect = shape.effect === '' ? '' : taintEffect(shape.effect, 'spec.tolerations.effect');
+  const { effect } = shape;
+  if (effect !== '' && !isTaintEffect(effect)) return [];
   return [{ key: shape.key, operator, value: shape.value, effect }];
 }
 

@@ -4,7 +4,14 @@
  * Called once per distinct spec (see pod-spec-key.ts), so it may take its time; nothing here is hot.
  */
 import type { VolumeFacts } from '../cluster/facts.ts';
-import type { ContainerShape, PodSpecShape, PortShape, TolerationShape, TopologySpreadShape } from './pod-shape.ts';
+import {
+  RESTART_ALL,
+  type ContainerShape,
+  type PodSpecShape,
+  type PortShape,
+  type TolerationShape,
+  type TopologySpreadShape,
+} from './pod-shape.ts';
 import { readAffinity, readTopologySpread, type AffinityShape } from './protobuf-affinity.ts';
 import { readQuantityEntry, readStringEntry } from './protobuf-metadata.ts';
 import { eachField, type ProtobufReader } from './protobuf-reader.ts';
@@ -109,13 +116,24 @@ function readContainer(reader: ProtobufReader): ContainerShape {
   const ports: PortShape[] = [];
   let name = '';
   let restartPolicy = '';
+  let restartsAll = false;
   eachField(reader, (field) => {
     if (field === 1) name = reader.text();
     else if (field === 6) ports.push(readPort(reader));
     else if (field === 8) readRequests(reader, requests);
     else if (field === 24) restartPolicy = reader.text();
+    else if (field === 25 && readRestartAction(reader) === RESTART_ALL) restartsAll = true;
   });
-  return { name, requests: Object.fromEntries(requests), ports, restartPolicy };
+  return { name, requests: Object.fromEntries(requests), ports, restartPolicy, restartsAll };
+}
+
+/** What a rule of a container's restart policy does. */
+function readRestartAction(reader: ProtobufReader): string {
+  let action = '';
+  eachField(reader, (field) => {
+    if (field === 1) action = reader.text();
+  });
+  return action;
 }
 
 /** The requests of a ResourceRequirements message. */

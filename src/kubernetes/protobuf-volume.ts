@@ -1,6 +1,7 @@
 /** A pod's volumes from protobuf. On the wire a volume's source is a message of its own, inside the volume. */
 import type { VolumeFacts } from '../cluster/facts.ts';
 import { IGNORED_VOLUME_SOURCES } from './pod-shape.ts';
+import { readInlineDisk } from './inline-disk.ts';
 import { eachField, type ProtobufReader } from './protobuf-reader.ts';
 
 export function readVolume(reader: ProtobufReader): readonly VolumeFacts[] {
@@ -23,7 +24,9 @@ function readVolumeSource(reader: ProtobufReader): VolumeFacts | undefined {
     else if (field === 29) volume = { kind: 'ephemeral', name: '' };
     else {
       const source = VOLUME_SOURCES[field] ?? `unknown source ${field}`;
-      if (!IGNORED_VOLUME_SOURCES.has(source)) volume = { kind: 'inline', name: '', source };
+      if (IGNORED_VOLUME_SOURCES.has(source)) return;
+      const disk = readInlineDisk(source, reader);
+      volume = disk === undefined ? { kind: 'inline', name: '', source } : { kind: 'inline', name: '', source, disk };
     }
   });
   return volume;

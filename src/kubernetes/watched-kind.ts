@@ -1,12 +1,15 @@
 /** The kinds that are observed: where each is listed, in which formats, and how an object of it becomes an event. */
 import type { ClusterEvent, ControllerFacts } from '../cluster/facts.ts';
+import { decodeDeviceClass, decodeNamespace } from './decode-cluster-scoped.ts';
 import { decodeController } from './decode-controllers.ts';
+import { decodeCsiDriver, decodeCsiNode, decodeCsiStorageCapacity, decodeVolumeAttachment } from './decode-csi.ts';
 import { decodeNodeJson } from './decode-node-json.ts';
 import { decodeNodeProtobuf } from './decode-node-protobuf.ts';
 import { decodePodDisruptionBudget } from './decode-pdb.ts';
 import { decodePodJson } from './decode-pod-json.ts';
 import { decodePodProtobuf } from './decode-pod-protobuf.ts';
 import type { DecodeResult } from './decode-result.ts';
+import { decodePersistentVolume, decodePersistentVolumeClaim, decodeStorageClass } from './decode-storage.ts';
 import type { Interner } from './intern.ts';
 
 export interface WatchedKind {
@@ -16,6 +19,11 @@ export interface WatchedKind {
   decodeJson(value: unknown, interner: Interner): DecodeResult;
   /** Absent: the kind is asked for in JSON only. */
   readonly decodeProtobuf?: (bytes: Uint8Array, interner: Interner) => DecodeResult;
+  /**
+   * Not every cluster has the kind, and not every account may list it: where it is refused or unknown it counts as
+   * empty, with one warning, and holds nothing up.
+   */
+  readonly optional?: true;
   /** The event that tells that the object is no more. */
   gone(object: GoneObject): ClusterEvent;
 }
@@ -34,7 +42,18 @@ export type WatchedKindName =
   | 'replicasets'
   | 'statefulsets'
   | 'jobs'
-  | 'replicationcontrollers';
+  | 'replicationcontrollers'
+  | 'namespaces'
+  | 'persistentvolumeclaims'
+  | 'persistentvolumes'
+  | 'storageclasses'
+  | 'csinodes'
+  | 'csidrivers'
+  | 'csistoragecapacities'
+  | 'volumeattachments'
+  | 'deviceclasses';
+
+const STORAGE_API = '/apis/storage.k8s.io/v1';
 
 /**
  * All pods are observed, finished ones too: the drain rules look at what lies on a node. Nodes come first, so that most
@@ -66,6 +85,69 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
   controllers('statefulsets', '/apis/apps/v1', 'StatefulSet'),
   controllers('jobs', '/apis/batch/v1', 'Job'),
   controllers('replicationcontrollers', '/api/v1', 'ReplicationController'),
+  {
+    name: 'namespaces',
+    path: '/api/v1/namespaces',
+    optional: true,
+    decodeJson: decodeNamespace,
+    gone: ({ name, uid }) => ({ kind: 'namespace-gone', name, uid }),
+  },
+  {
+    name: 'persistentvolumeclaims',
+    path: '/api/v1/persistentvolumeclaims',
+    optional: true,
+    decodeJson: decodePersistentVolumeClaim,
+    gone: ({ namespace, name, uid }) => ({ kind: 'claim-gone', namespace, name, uid }),
+  },
+  {
+    name: 'persistentvolumes',
+    path: '/api/v1/persistentvolumes',
+    optional: true,
+    decodeJson: decodePersistentVolume,
+    gone: ({ name, uid }) => ({ kind: 'volume-gone', name, uid }),
+  },
+  {
+    name: 'storageclasses',
+    path: `${STORAGE_API}/storageclasses`,
+    optional: true,
+    decodeJson: decodeStorageClass,
+    gone: ({ name, uid }) => ({ kind: 'storage-class-gone', name, uid }),
+  },
+  {
+    name: 'csinodes',
+    path: `${STORAGE_API}/csinodes`,
+    optional: true,
+    decodeJson: decodeCsiNode,
+    gone: ({ name, uid }) => ({ kind: 'csi-node-gone', name, uid }),
+  },
+  {
+    name: 'csidrivers',
+    path: `${STORAGE_API}/csidrivers`,
+    optional: true,
+    decodeJson: decodeCsiDriver,
+    gone: ({ name, uid }) => ({ kind: 'csi-driver-gone', name, uid }),
+  },
+  {
+    name: 'csistoragecapacities',
+    path: `${STORAGE_API}/csistoragecapacities`,
+    optional: true,
+    decodeJson: decodeCsiStorageCapacity,
+    gone: ({ namespace, name, uid }) => ({ kind: 'storage-capacity-gone', namespace, name, uid }),
+  },
+  {
+    name: 'volumeattachments',
+    path: `${STORAGE_API}/volumeattachments`,
+    optional: true,
+    decodeJson: decodeVolumeAttachment,
+    gone: ({ name, uid }) => ({ kind: 'volume-attachment-gone', name, uid }),
+  },
+  {
+    name: 'deviceclasses',
+    path: '/apis/resource.k8s.io/v1/deviceclasses',
+    optional: true,
+    decodeJson: decodeDeviceClass,
+    gone: ({ name, uid }) => ({ kind: 'device-class-gone', name, uid }),
+  },
 ];
 
 function controllers(name: WatchedKindName, api: string, kind: ControllerFacts['kind']): WatchedKind {

@@ -1,7 +1,7 @@
 /** The pods that DaemonSets would put on a node that is not there yet. */
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ControllerFacts, NodeFacts, PodFacts, PodSpecFacts, Taint, Toleration } from '../cluster/facts.ts';
-import { staticRejection } from '../scheduling/runner.ts';
+import { staticRejection } from '../scheduling/static-verdicts.ts';
 
 /** A pod of each wanted DaemonSet that would run on the node, in the order of names. Too big a pod is listed as well. */
 export function* daemonSetPods(

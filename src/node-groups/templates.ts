@@ -59,6 +59,8 @@ function fromLivingNode(node: NodeFacts, groupId: string): NodeFacts {
     ...blankNode(groupId, node.labels, node.taints),
     capacity: node.capacity,
     allocatable: node.allocatable,
+    modelledOn: node.name,
+    ...(node.declaredFeatures === undefined ? {} : { declaredFeatures: node.declaredFeatures }),
   }));
 }
 

@@ -10,6 +10,7 @@
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import type { RejectionCount } from '../explain/reasons.ts';
+import { placePod } from '../scheduling/place.ts';
 import { checkFit, fits } from '../scheduling/runner.ts';
 
 /** Where the search for pods like this one goes on. */
@@ -48,7 +49,7 @@ export class Destinations {
       const slot = this.#slots[index];
       if (slot === undefined || slot === from || this.#closed.has(slot) || !fits(this.#cluster, pod, slot)) continue;
       this.#advance(progress, before, index);
-      this.#cluster.place(pod, slot);
+      placePod(this.#cluster, pod, slot);
       return slot;
     }
     this.#advance(progress, before, this.#slots.length);
@@ -94,9 +95,11 @@ export class Destinations {
     progress.next = next;
   }
 
-  /** `undefined` for pods that others' places may help: for them room can appear while pods are added. */
+  /** `undefined` for pods that others have a say about: for them room can appear while pods are moved. */
   #progressOf({ spec, labels, namespace }: PodFacts): Progress | undefined {
-    if (spec.requiredPodAffinity.length > 0 || spec.topologySpread.length > 0) return undefined;
+    const isCoupled =
+      spec.requiredPodAffinity.length + spec.requiredPodAntiAffinity.length + spec.topologySpread.length > 0;
+    if (isCoupled) return undefined;
     let known = this.#progress.get(spec);
     if (known === undefined) this.#progress.set(spec, (known = []));
     let progress = known.find((other) => other.labels === labels && other.namespace === namespace);

@@ -1,11 +1,11 @@
 /**
  * Pods that are alike, so that each question is asked once for all of them: same owner, equal spec, and equal labels
- * as far as anyone's anti-affinity looks at them.
+ * as far as any selector looks at them: of placed pods' anti-affinity, and of the terms of the pods themselves.
  *
  * Neither the groups nor what stands for them depend on the order in which the pods come.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
+import type { LabelSelector, PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 
 /** At least one pod. */
@@ -25,18 +25,20 @@ export function groupPods(
   pods: Iterable<PodFacts>,
   aspect: (pod: PodFacts) => string = () => '',
 ): PodGroup[] {
-  const labelKeys = labelKeysThatMatter(cluster);
+  const all = [...pods];
+  const labelKeys = labelKeysThatMatter(cluster, all);
   const canonical = new CanonicalSpecs();
   const byOwner = new Map<string, Map<PodSpecFacts, Map<string, PodFacts[]>>>();
   const groups: PodFacts[][] = [];
-  for (const pod of pods) {
+  for (const pod of all) {
     const bySpec = entry(
       byOwner,
       pod.controller?.uid ?? `/${pod.namespace}`,
       () => new Map<PodSpecFacts, Map<string, PodFacts[]>>(),
     );
     const byRest = entry(bySpec, canonical.of(pod.spec), () => new Map<string, PodFacts[]>());
-    const rest = aspect(pod) + labelKeys.map((key) => `\n${key}=${pod.labels[key] ?? '\n'}`).join('');
+    const claims = pod.spec.volumes.length === 0 ? '' : spellClaims(cluster, pod);
+    const rest = aspect(pod) + claims + labelKeys.map((key) => `\n${key}=${pod.labels[key] ?? '\n'}`).join('');
     const alike = entry(byRest, rest, () => {
       const group: PodFacts[] = [];
       groups.push(group);
@@ -55,26 +57,45 @@ export function podGroup(pods: readonly PodFacts[]): PodGroup {
   return { pods, example, key: podKey(example), owner };
 }
 
-/** The keys that some placed pod's anti-affinity selects by: pods that differ in these are not alike. */
-function labelKeysThatMatter(cluster: Cluster): readonly string[] {
+/** The keys that some selector looks at: pods that differ in these are not alike. */
+function labelKeysThatMatter(cluster: Cluster, pods: readonly PodFacts[]): readonly string[] {
   const keys = new Set<string>();
-  for (const [uid, slot] of cluster.podsWithAntiAffinity()) {
-    for (const term of cluster.podsOn(slot).get(uid)?.spec.requiredPodAntiAffinity ?? []) {
-      for (const { key } of term.labelSelector?.requirements ?? []) keys.add(key);
+  const note = (selector: LabelSelector | undefined): void => {
+    for (const { key } of selector?.requirements ?? []) keys.add(key);
+  };
+  for (const { selection } of cluster.coupling.repellents()) note(selection.labels);
+  for (const spec of new Set(pods.map((pod) => pod.spec))) {
+    const { topologySpread, requiredPodAffinity, requiredPodAntiAffinity } = spec;
+    for (const { labelSelector } of [...topologySpread, ...requiredPodAffinity, ...requiredPodAntiAffinity]) {
+      note(labelSelector);
     }
+    for (const { matchLabelKeys } of topologySpread) for (const key of matchLabelKeys) keys.add(key);
   }
   return [...keys].toSorted();
 }
 
 const spelled = new WeakMap<PodSpecFacts, string>();
 
-/**
- * As text, to compare by. Which claim a volume is of is left out for as long as no filter looks at it: the pods of a
- * StatefulSet, each with claims of its own, are alike.
- */
+/** As text, to compare by. Claims are compared by what they are, not by their names (see spellClaims). */
 function spell(spec: PodSpecFacts): string {
   const volumes = spec.volumes.map((volume) => ({ ...volume, name: '', claimName: '' }));
   return JSON.stringify({ ...spec, volumes });
+}
+
+/**
+ * What the claims of the pod are like: those of a StatefulSet, each pod with its own, are mostly alike until they are
+ * bound to volumes.
+ */
+function spellClaims(cluster: Cluster, { name: podName, namespace, spec }: PodFacts): string {
+  let spelling = '';
+  for (const volume of spec.volumes) {
+    if (volume.kind !== 'claim' && volume.kind !== 'ephemeral') continue;
+    const name = volume.kind === 'claim' ? volume.claimName : `${podName}-${volume.name}`;
+    const claim = cluster.storage.claim(namespace, name);
+    const content = claim === undefined ? null : { ...claim, name: '', uid: '', controllerUid: '' };
+    spelling += `\n${JSON.stringify([content, cluster.storage.isClaimUsed(namespace, name)])}`;
+  }
+  return spelling;
 }
 
 /** Equal specs are mostly one object already; for the others, one of them stands for all. */

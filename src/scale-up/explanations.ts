@@ -5,7 +5,7 @@
  * group fails, or else what keeps the group from growing, or that another group was chosen.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { PodFacts } from '../cluster/facts.ts';
+import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import type { FitReason, GroupReason, PendingReason } from '../explain/reasons.ts';
 import type { PodsExplanation, PodsOutcome } from '../explain/record.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
@@ -103,13 +103,34 @@ function reasonAgainst(
   view: NodeGroupView,
 ): FitReason | GroupReason | undefined {
   const prospect = outcome.prospects.get(view);
-  const [unfit] = prospect === undefined ? [] : (rejectionBy(prospect, demand.group)?.reasons ?? []);
+  const takes = demand.byGroup.some((taken) => taken.view === view);
+  const [unfit] = prospect === undefined || takes ? [] : (rejectionBy(prospect, demand.group)?.reasons ?? []);
   if (unfit !== undefined) return unfit;
   if (view.blocked !== undefined) return view.blocked;
   if (prospect === undefined) return { code: 'NoTemplate', message: view.state.templateProblem };
-  const takes = demand.byGroup.some((taken) => taken.view === view);
-  if (demand.left > 0) return outcome.headroom.allows(view, prospect.template.node).because;
+  if (demand.left > 0) {
+    const { nodes, because } = outcome.headroom.allows(view, prospect.template.node);
+    return nodes === 0 ? because : (heldBackBy(demand.group.example.spec) ?? because);
+  }
   return takes ? undefined : anotherChosen(outcome, demand);
+}
+
+/** New nodes may take some of these pods and no more: what of their own terms says so. */
+function heldBackBy({
+  requiredPodAffinity,
+  requiredPodAntiAffinity,
+  topologySpread,
+}: PodSpecFacts): FitReason | undefined {
+  const [near] = requiredPodAffinity;
+  if (near !== undefined) return { code: 'PodAffinityUnmet', topologyKey: near.topologyKey };
+  const [spread] = topologySpread.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule');
+  if (spread !== undefined) {
+    const { topologyKey, maxSkew } = spread;
+    return { code: 'TopologySkew', topologyKey, domain: 'of new nodes', skew: maxSkew + 1, maxSkew };
+  }
+  const [apart] = requiredPodAntiAffinity;
+  if (apart === undefined) return undefined;
+  return { code: 'PodAntiAffinityClash', topologyKey: apart.topologyKey, domain: 'of new nodes' };
 }
 
 function anotherChosen({ growths }: GrowthOutcome, { byGroup }: Demand): GroupReason {

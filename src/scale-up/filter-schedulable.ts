@@ -3,13 +3,18 @@
  * Pods that are placed stay placed in the trial: later pods, and scale-down, see the room as taken.
  *
  * 1. Nodes that are there are filled as the scheduler's queue would: higher priority first, then who has waited longer.
- * 2. Nodes that are on their way are filled as they were packed when they were asked for: group after group as asked,
+ * 2. Alike pods that others have no say about fill node after node; of those that are coupled each looks for its place
+ *    anew, as the one before may have opened or closed a node for it.
+ * 3. Nodes that are on their way are filled as they were packed when they were asked for: group after group as asked,
  *    larger pods first. Another order might find no place for all, and ask for one more node with each pass.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
-import { fits } from '../scheduling/runner.ts';
+import { placePod } from '../scheduling/place.ts';
+import { firstFit } from '../scheduling/first-fit.ts';
+import type { Within } from '../scheduling/first-fit.ts';
+import { fits, isCoupled } from '../scheduling/runner.ts';
 import type { PodGroup } from './equivalence.ts';
 import { podGroup } from './equivalence.ts';
 import { sizeOn } from './packing.ts';
@@ -30,13 +35,15 @@ export function placeOnNodes(
   upcoming: readonly UpcomingNode[],
 ): Placement[] {
   const standing = groups.map((group) => new Standing(group));
-  for (const one of standing.toSorted((a, b) => byQueue(a.group, b.group))) one.placeOn(cluster, existing);
+  const there = within('real', existing);
+  for (const one of standing.toSorted((a, b) => byQueue(a.group, b.group))) one.placeOn(cluster, there);
   for (const { view, slots } of byView(upcoming)) {
     const sizes = sizesOn(cluster, view, standing);
     const decreasing = standing.toSorted(
       (a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0) || (a.group.key < b.group.key ? -1 : 1),
     );
-    for (const one of decreasing) one.placeOn(cluster, slots);
+    const coming = within('simulated', slots);
+    for (const one of decreasing) one.placeOn(cluster, coming);
   }
   return standing;
 }
@@ -44,7 +51,7 @@ export function placeOnNodes(
 /** How far a group of alike pods has got. */
 class Standing implements Placement {
   readonly group: PodGroup;
-  readonly placed = new Map<Slot, readonly PodFacts[]>();
+  readonly placed = new Map<Slot, PodFacts[]>();
   #rest: PodGroup | undefined;
 
   constructor(group: PodGroup) {
@@ -56,27 +63,54 @@ class Standing implements Placement {
     return this.#rest;
   }
 
-  /** A node that one of them does not fit, none of the following does: each node is left behind when it is full. */
-  placeOn(cluster: Cluster, slots: readonly Slot[]): void {
+  placeOn(cluster: Cluster, nodes: Within): void {
     if (this.#rest === undefined) return;
     const { example, pods } = this.#rest;
+    const coupled = isCoupled(cluster, example);
     let queue = pods;
     let next = 0;
-    for (const slot of slots) {
-      if (next === queue.length) break;
-      if (!fits(cluster, example, slot)) continue;
+    for (let pod = example; ; pod = queue[next] ?? example) {
+      const slot = firstFit(cluster, pod, nodes);
+      if (slot === undefined) break;
       // Only now does it matter which of them come first.
       if (next === 0) queue = pods.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      const here: PodFacts[] = [];
-      for (let pod = queue[next]; pod !== undefined && fits(cluster, pod, slot); pod = queue[next]) {
-        cluster.place(pod, slot);
-        here.push(pod);
-        next += 1;
-      }
-      this.placed.set(slot, here);
+      next = coupled ? this.#placeOne(cluster, slot, { queue, next }) : this.#fill(cluster, slot, { queue, next });
+      if (next === queue.length) break;
     }
     if (next > 0) this.#rest = next === queue.length ? undefined : podGroup(queue.slice(next));
   }
+
+  /** Puts pods onto the node until one does not fit; which is next. */
+  #fill(cluster: Cluster, slot: Slot, from: Queue): number {
+    let next = this.#placeOne(cluster, slot, from);
+    for (let pod = from.queue[next]; pod !== undefined && fits(cluster, pod, slot); pod = from.queue[next]) {
+      next = this.#placeOne(cluster, slot, { ...from, next });
+    }
+    return next;
+  }
+
+  #placeOne(cluster: Cluster, slot: Slot, { queue, next }: Queue): number {
+    const pod = queue[next];
+    if (pod === undefined) return next;
+    placePod(cluster, pod, slot);
+    const here = this.placed.get(slot);
+    if (here === undefined) this.placed.set(slot, [pod]);
+    else here.push(pod);
+    return next + 1;
+  }
+}
+
+/** Pods in the order in which they are placed, and how far that has got. */
+interface Queue {
+  readonly queue: readonly PodFacts[];
+  readonly next: number;
+}
+
+/** The nodes in these slots; all of them real, or all of them on their way. */
+function within(among: Within['among'], slots: readonly Slot[]): Within {
+  const isThere: boolean[] = [];
+  for (const slot of slots) isThere[slot] = true;
+  return { among, admits: (slot) => isThere[slot] === true };
 }
 
 function byQueue(a: PodGroup, b: PodGroup): number {

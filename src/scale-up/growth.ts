@@ -12,7 +12,7 @@ import type { ExpanderName } from './options.ts';
 import type { PackItem } from './packing.ts';
 import { pack, sizeOn } from './packing.ts';
 import type { Prospect } from './prospects.ts';
-import { fitsProspect } from './prospects.ts';
+import { mayFitProspect } from './prospects.ts';
 
 /** A set of alike pods that ask for new nodes, and what they got so far. */
 export interface Demand {
@@ -68,7 +68,7 @@ function take({ option, because, expander }: Choice<Candidate>, headroom: Headro
 /** What the group would do for the demands that are left; `undefined`: nothing. */
 function candidate(prospect: Prospect, demands: readonly Demand[], headroom: Headroom): Candidate | undefined {
   const { view, template, empty } = prospect;
-  const fitting = demands.filter(({ left, group }) => left > 0 && fitsProspect(prospect, group));
+  const fitting = demands.filter(({ left, group }) => left > 0 && mayFitProspect(prospect, group));
   if (fitting.length === 0) return undefined;
   const sized = fitting.map((demand) => ({ demand, item: itemOf(prospect, demand) }));
   const decreasing = sized
@@ -94,9 +94,9 @@ function candidate(prospect: Prospect, demands: readonly Demand[], headroom: Hea
   };
 }
 
-function itemOf({ demandsOf }: Prospect, { group, left }: Demand): PackItem {
+function itemOf({ demandsOf, ties }: Prospect, { group, left }: Demand): PackItem {
   const { spec } = group.example;
-  return { spec, demands: demandsOf(spec), count: left };
+  return { spec, demands: demandsOf(spec), count: left, ties: ties.get(group) };
 }
 
 function requestedBy(taken: Candidate['taken']): ResourceList {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { PodSpecFacts } from '../cluster/facts.ts';
-import { aCluster, aNode, aPod, aSpec } from '../cluster/fixtures.test-support.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
+import { aCluster, aNode, anAffinityTerm, aPod, aSpec, aSpread, GiB } from '../cluster/fixtures.test-support.ts';
 import type { NodeSketch } from '../cluster/fixtures.test-support.ts';
 import { ResourceTable } from '../cluster/resources.ts';
 import { fits } from '../scheduling/runner.ts';
 import type { EmptyNode, PackItem, Packing } from './packing.ts';
 import { pack, sizeOn } from './packing.ts';
+import { tiesOf } from './ties.ts';
 
 const table = new ResourceTable();
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
@@ -174,3 +176,206 @@ describe('packing by arithmetic', () => {
     );
   });
 });
+
+// ---- Pods that other pods have a say about ------------------------------------------------------------------------
+
+const REGION = 'topology.kubernetes.io/region';
+
+interface Workload {
+  readonly app: string;
+  readonly count: number;
+  readonly spec: PodSpecFacts;
+}
+
+/** What is known of new nodes before packing, and the workloads as items. */
+function tied(
+  workloads: readonly Workload[],
+  template: NodeSketch,
+  cluster = aCluster({}),
+): { readonly items: readonly PackItem[]; readonly empty: EmptyNode } {
+  return cluster.trial(() => {
+    const slot = cluster.addNode(aNode({ labels: { [REGION]: 'ams' }, ...template, name: 'template' }));
+    const items = workloads.map(({ app, count, spec }): PackItem => {
+      const ties = tiesOf(cluster, aPod({ labels: { app }, spec }), slot);
+      return { spec, count, ties, demands: cluster.resources.demands(spec) };
+    });
+    const columns = Array.from({ length: cluster.resources.size }, (_, column) => column);
+    return { items, empty: { free: columns.map((column) => cluster.free(slot, column)), ports: [] } };
+  });
+}
+
+function packTied(workloads: readonly Workload[], template: NodeSketch, cluster = aCluster({})): Packing {
+  const { items, empty: node } = tied(workloads, template, cluster);
+  return pack(items, node, UNBOUNDED);
+}
+
+function workload(app: string, count: number, spec: Partial<PodSpecFacts>, cpu = 100): Workload {
+  return { app, count, spec: aSpec({ cpu }, spec) };
+}
+
+function overDomains(minDomains: number, count: number): Workload {
+  return workload('web', count, { topologySpread: [aSpread({ app: 'web' }, { minDomains })] });
+}
+
+describe('packing pods that other pods have a say about', () => {
+  it('gives each of 10,000 pods that keep apart by hostname a node of its own, and others the room beside them', () => {
+    const apart = workload('db', 10_000, { requiredPodAntiAffinity: [anAffinityTerm({ app: 'db' })] });
+    assert.deepEqual(packTied([apart, workload('web', 90_000, {})], { cpu: 1000 }), {
+      nodes: 10_000,
+      placed: [10_000, 90_000],
+    });
+  });
+
+  it('spreads 1,000 pods evenly over the fewest nodes that hold them', () => {
+    const spread = workload('web', 1000, { topologySpread: [aSpread({ app: 'web' })] });
+    // What is left is the same on each node: ten more fit on each of the hundred.
+    assert.deepEqual(packTied([spread, workload('api', 1000, {}, 10)], { cpu: 1100 }), {
+      nodes: 100,
+      placed: [1000, 1000],
+    });
+  });
+
+  it('gives a new node no more than the skew above a node that can take none', () => {
+    const full = aCluster({ nodes: [aNode({ name: 'full', cpu: 0 })] });
+    const spread = workload('web', 10, { topologySpread: [aSpread({ app: 'web' }, { maxSkew: 2 })] });
+    assert.deepEqual(packTied([spread], { cpu: 1000 }, full), { nodes: 5, placed: [10] });
+  });
+
+  it('opens as many nodes as minDomains asks for, when that is what it takes', () => {
+    assert.equal(packTied([overDomains(3, 20)], { cpu: 1000 }).nodes, 3);
+    assert.equal(packTied([overDomains(5, 3)], { cpu: 1000 }).nodes, 3);
+  });
+
+  it('keeps a group that wants to be together on a hostname on one node', () => {
+    const together = workload('web', 25, { requiredPodAffinity: [anAffinityTerm({ app: 'web' })] });
+    assert.deepEqual(packTied([together], { cpu: 1000 }), { nodes: 1, placed: [10] });
+  });
+
+  it('places pods after those that they want near, whatever the order', () => {
+    const near = workload('web', 5, { requiredPodAffinity: [anAffinityTerm({ app: 'db' }, { topologyKey: REGION })] });
+    assert.deepEqual(packTied([near, workload('db', 5, {})], { cpu: 1000 }), { nodes: 1, placed: [5, 5] });
+    assert.deepEqual(packTied([near], { cpu: 1000 }), { nodes: 0, placed: [0] });
+  });
+
+  it('places one of those that keep apart within a region that all new nodes share', () => {
+    const apart = workload('db', 3, {
+      requiredPodAntiAffinity: [anAffinityTerm({ app: 'db' }, { topologyKey: REGION })],
+    });
+    assert.deepEqual(packTied([apart], { cpu: 1000 }), { nodes: 1, placed: [1] });
+  });
+});
+
+const APPS = ['a', 'b', 'c'];
+const someTie: fc.Arbitrary<Partial<PodSpecFacts>> = fc
+  .record({
+    kind: fc.constantFrom('none', 'apart', 'near', 'spread-region'),
+    app: fc.constantFrom(...APPS),
+    topologyKey: fc.constantFrom('kubernetes.io/hostname', REGION),
+  })
+  .map(({ kind, app, topologyKey }) => {
+    if (kind === 'apart') return { requiredPodAntiAffinity: [anAffinityTerm({ app }, { topologyKey })] };
+    if (kind === 'near') return { requiredPodAffinity: [anAffinityTerm({ app }, { topologyKey })] };
+    return kind === 'none' ? {} : { topologySpread: [aSpread({ app }, { topologyKey: REGION })] };
+  });
+const someWorkloads = fc
+  .array(fc.record({ tie: someTie, cpu: fc.integer({ min: 1, max: 6 }), count: fc.nat(7) }), { maxLength: 3 })
+  .map((sketches) => sketches.map(({ tie, cpu, count }, index) => workload(APPS[index] ?? '', count, tie, cpu * 100)));
+/** Pods that run already, in this region and in another. */
+const someRunning = fc.array(fc.tuple(fc.constantFrom(...APPS), fc.constantFrom('near', 'far')), { maxLength: 3 });
+
+function clusterWith(running: readonly (readonly [string, string])[]): Cluster {
+  return aCluster({
+    nodes: [
+      aNode({ name: 'near', cpu: 0, labels: { [REGION]: 'ams' } }),
+      aNode({ name: 'far', cpu: 0, labels: { [REGION]: 'fra' } }),
+    ],
+    pods: running.map(([app, nodeName], index) => aPod({ name: `r${index}`, labels: { app }, nodeName })),
+  });
+}
+
+/** Pod by pod onto nodes of the model, those that wait for company again and again. */
+function placeOneByOne(workloads: readonly Workload[], template: NodeSketch, cluster: Cluster): Packing {
+  return cluster.trial(() => {
+    const slots: number[] = [];
+    const placeOf = (pod: PodFacts): number | undefined => {
+      const opened = slots.find((slot) => fits(cluster, pod, slot));
+      if (opened !== undefined) return opened;
+      const name = `new-${cluster.nodeCount()}`;
+      const mark = cluster.fork();
+      const added = cluster.addNode(aNode({ labels: { [REGION]: 'ams' }, ...template, name }));
+      if (fits(cluster, pod, added)) return slots[slots.push(added) - 1];
+      cluster.rollback(mark);
+      return undefined;
+    };
+    const placed = workloads.map(() => 0);
+    const place = (index: number): number => {
+      const { app, count, spec } = workloads[index] ?? workload('', 0, {});
+      const before = placed[index] ?? 0;
+      for (let next = before; next < count; next += 1) {
+        const pod = aPod({ name: `${app}-${next}`, labels: { app }, spec });
+        const slot = placeOf(pod);
+        if (slot === undefined) break;
+        cluster.place(pod, slot);
+        placed[index] = next + 1;
+      }
+      return (placed[index] ?? 0) - before;
+    };
+    for (const index of workloads.keys()) place(index);
+    const waiting = [...workloads.keys()].filter((index) => workloads[index]?.spec.requiredPodAffinity.length === 1);
+    for (let more = true; more;) more = waiting.map(place).some((now) => now > 0);
+    return { nodes: slots.length, placed };
+  });
+}
+
+describe('packing coupled pods by counts', () => {
+  it('equals placing them one by one on nodes of the model', () => {
+    fc.assert(
+      fc.property(someWorkloads, someTemplate, someRunning, (workloads, template, running) => {
+        const counted = packTied(workloads, { ...template, memory: 8 * GiB }, clusterWith(running));
+        const placed = placeOneByOne(workloads, { ...template, memory: 8 * GiB }, clusterWith(running));
+        assert.deepEqual(counted, placed);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('needs, for pods spread over hostnames, no more nodes than the scheduler can fill, and no fewer', () => {
+    const someSpread = fc.record({
+      count: fc.integer({ min: 1, max: 20 }),
+      maxSkew: fc.integer({ min: 1, max: 3 }),
+      minDomains: fc.constantFrom(undefined, 2, 4),
+    });
+    fc.assert(
+      fc.property(someSpread, someTemplate, someRunning, ({ count, maxSkew, minDomains }, template, running) => {
+        const spread = workload('a', count, { topologySpread: [aSpread({ app: 'a' }, { maxSkew, minDomains })] });
+        const { nodes, placed } = packTied([spread], { ...template, memory: 8 * GiB }, clusterWith(running));
+        const schedulerPlaces = (newNodes: number): number =>
+          placeEvenly(spread, { ...template, memory: 8 * GiB }, { cluster: clusterWith(running), newNodes });
+        assert.equal(schedulerPlaces(nodes), placed[0]);
+        if (nodes > 0) assert.ok(schedulerPlaces(nodes - 1) < count, 'one node fewer would not do');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+/** How many of the pods find a place on so many new nodes, each pod on the node with the fewest. */
+function placeEvenly(
+  { app, count, spec }: Workload,
+  template: NodeSketch,
+  { cluster, newNodes }: { readonly cluster: Cluster; readonly newNodes: number },
+): number {
+  return cluster.trial(() => {
+    for (let index = 0; index < newNodes; index += 1) cluster.addNode(aNode({ ...template, name: `new-${index}` }));
+    for (let next = 0; next < count; next += 1) {
+      const pod = aPod({ name: `${app}-${next}`, labels: { app }, spec });
+      const [slot] = cluster
+        .nodeSlots()
+        .filter((candidate) => fits(cluster, pod, candidate))
+        .toSorted((x, y) => cluster.podsOn(x).size - cluster.podsOn(y).size);
+      if (slot === undefined) return next;
+      cluster.place(pod, slot);
+    }
+    return count;
+  });
+}

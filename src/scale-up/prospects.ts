@@ -1,12 +1,14 @@
 /** What a new node of each group would be to the pods: empty but for its own pods, and who fits it. */
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodSpecFacts } from '../cluster/facts.ts';
 import type { Demand } from '../cluster/resources.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
-import { checkFit } from '../scheduling/runner.ts';
+import { checkFit, isCoupled } from '../scheduling/runner.ts';
 import type { Rejection, Verdict } from '../scheduling/verdict.ts';
 import type { PodGroup } from './equivalence.ts';
 import type { EmptyNode } from './packing.ts';
+import type { Ties } from './ties.ts';
+import { tiesOf, waitsForCompany } from './ties.ts';
 
 export interface Prospect {
   readonly view: NodeGroupView;
@@ -15,6 +17,10 @@ export interface Prospect {
   /** What one node can allocate, by column. */
   readonly allocatable: readonly number[];
   readonly verdicts: ReadonlyMap<PodGroup, Verdict>;
+  /** Pods that may fit once others are there that they want near. */
+  readonly waiting: ReadonlySet<PodGroup>;
+  /** What other pods have to say, for all groups; empty when no group's pods are coupled to others. */
+  readonly ties: ReadonlyMap<PodGroup, Ties>;
   readonly demandsOf: (spec: PodSpecFacts) => readonly Demand[];
 }
 
@@ -26,6 +32,7 @@ export function prospectOf(cluster: Cluster, view: NodeGroupView, groups: readon
     const slot = cluster.addNode(template.node);
     for (const pod of template.overhead) cluster.place(pod, slot);
     const verdicts = new Map(groups.map((group) => [group, checkFit(cluster, group.example, slot)]));
+    const isAnyCoupled = groups.some(({ example }) => isCoupled(cluster, example));
     const columns = Array.from({ length: cluster.resources.size }, (_, column) => column);
     return {
       view,
@@ -36,13 +43,22 @@ export function prospectOf(cluster: Cluster, view: NodeGroupView, groups: readon
       },
       allocatable: columns.map((column) => cluster.allocatable(slot, column)),
       verdicts,
+      waiting: new Set(groups.filter((group) => isWaiting(cluster, group, slot, verdicts.get(group)))),
+      ties: new Map(isAnyCoupled ? groups.map((group) => [group, tiesOf(cluster, group.example, slot)]) : []),
       demandsOf: (spec) => cluster.resources.demands(spec),
     };
   });
 }
 
-export function fitsProspect(prospect: Prospect, group: PodGroup): boolean {
-  return prospect.verdicts.get(group)?.fits === true;
+/** Whether such pods fit a new node, or may do so once others are there. */
+export function mayFitProspect({ verdicts, waiting }: Prospect, group: PodGroup): boolean {
+  return verdicts.get(group)?.fits === true || waiting.has(group);
+}
+
+function isWaiting(cluster: Cluster, { example }: PodGroup, slot: Slot, verdict: Verdict | undefined): boolean {
+  if (verdict === undefined || verdict.fits) return false;
+  const lacksCompany = verdict.reasons.every(({ code }) => code === 'PodAffinityUnmet');
+  return lacksCompany && waitsForCompany(cluster, example, slot);
 }
 
 /** Why the pods do not fit a new node of the group; `undefined`: they do. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { aNode, aTaint, aToleration, podsOf } from '../cluster/fixtures.test-support.ts';
+import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
+import type { PodSketch } from '../cluster/fixtures.test-support.ts';
+import { aNode, anAffinityTerm, aSpread, aTaint, aToleration, podsOf } from '../cluster/fixtures.test-support.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
 import type { NodeGroupMemory } from '../node-groups/memory.ts';
@@ -9,33 +11,57 @@ import { EMPTY_MEMORY, resizeAccepted } from '../node-groups/memory.ts';
 import { MINUTE, NOON, planFor, resizes } from './plan.test-support.ts';
 import type { ScaleUpPlan } from './scale-up.ts';
 
-const someWorkload = fc
-  .record({
-    cpu: fc.integer({ min: 0, max: 9 }),
-    count: fc.integer({ min: 1, max: 8 }),
-    pool: fc.constantFrom(undefined, 'a', 'b'),
-    tolerant: fc.boolean(),
-    port: fc.boolean(),
-    priority: fc.constantFrom(0, 0, 5, -20),
-    age: fc.nat(2),
-  })
-  .map(({ cpu, count, pool, tolerant, port, priority, age }) => ({
-    count,
-    sketch: {
-      cpu: cpu * 500,
-      createdAtMs: age,
-      spec: {
-        nodeSelector: pool === undefined ? {} : { pool },
-        tolerations: tolerant ? [aToleration('')] : [],
-        hostPorts: port ? [{ hostIP: '0.0.0.0', protocol: 'TCP' as const, port: 80 }] : [],
-        priority,
-      },
-    },
-  }));
+/** The labels are those that some of the workloads have. */
+const APART: readonly Partial<PodSpecFacts>[] = [
+  {},
+  {},
+  { requiredPodAntiAffinity: [anAffinityTerm({ app: 'w0' })] },
+  { requiredPodAntiAffinity: [anAffinityTerm({ app: 'w1' })] },
+];
+const COUPLED: readonly Partial<PodSpecFacts>[] = [
+  ...APART,
+  { topologySpread: [aSpread({ app: 'w0' })] },
+  { topologySpread: [aSpread({ app: 'w1' }, { maxSkew: 2 })] },
+  { requiredPodAffinity: [anAffinityTerm({ app: 'w0' }, { topologyKey: 'region' })] },
+];
 
-const somePods = fc
-  .array(someWorkload, { maxLength: 5 })
-  .map((workloads) => workloads.flatMap(({ count, sketch }, index) => podsOf(`w${index}`, count, sketch)));
+const someWorkload = (couplings: readonly Partial<PodSpecFacts>[]): fc.Arbitrary<Workload> =>
+  fc
+    .record({
+      cpu: fc.integer({ min: 0, max: 9 }),
+      count: fc.integer({ min: 1, max: 8 }),
+      pool: fc.constantFrom(undefined, 'a', 'b'),
+      tolerant: fc.boolean(),
+      port: fc.boolean(),
+      priority: fc.constantFrom(0, 0, 5, -20),
+      age: fc.nat(2),
+      coupling: fc.constantFrom(...couplings),
+    })
+    .map(({ cpu, count, pool, tolerant, port, priority, age, coupling }) => ({
+      count,
+      sketch: {
+        cpu: cpu * 500,
+        createdAtMs: age,
+        spec: {
+          ...coupling,
+          nodeSelector: pool === undefined ? {} : { pool },
+          tolerations: tolerant ? [aToleration('')] : [],
+          hostPorts: port ? [{ hostIP: '0.0.0.0', protocol: 'TCP' as const, port: 80 }] : [],
+          priority,
+        },
+      },
+    }));
+
+interface Workload {
+  readonly count: number;
+  readonly sketch: PodSketch;
+}
+
+const podsOfSome = (couplings: readonly Partial<PodSpecFacts>[]): fc.Arbitrary<PodFacts[]> =>
+  fc
+    .array(someWorkload(couplings), { maxLength: 5 })
+    .map((workloads) => workloads.flatMap(({ count, sketch }, index) => podsOf(`w${index}`, count, sketch)));
+const somePods = podsOfSome(COUPLED);
 
 const someGroups = fc
   .array(
@@ -56,7 +82,7 @@ const someGroups = fc
         pricePerHour: price,
         node: {
           cpu: cpu * 1000,
-          labels: pool === undefined ? {} : { pool },
+          labels: { region: 'ams', ...(pool === undefined ? {} : { pool }) },
           taints: tainted ? [aTaint('t')] : [],
         },
       }),
@@ -141,7 +167,13 @@ describe('the scale-up decision, whatever is pending', () => {
         for (const { outcome, perGroup } of plan.pods) {
           assert.notEqual(outcome.kind, 'partly-helped');
           if (outcome.kind !== 'cannot-be-helped') continue;
-          const fitCodes = ['InsufficientResource', 'NodeAffinityMismatch', 'UntoleratedTaint'];
+          const fitCodes = [
+            'InsufficientResource',
+            'NodeAffinityMismatch',
+            'UntoleratedTaint',
+            // Those that want to be near pods which are never placed.
+            'PodAffinityUnmet',
+          ];
           for (const { reason } of perGroup) assert.ok(fitCodes.includes(reason.code), reason.code);
         }
       }),
@@ -150,9 +182,24 @@ describe('the scale-up decision, whatever is pending', () => {
 
   it('asks for nothing again once what it asked for is on its way', () => {
     fc.assert(
-      fc.property(somePods, someGroups, someNodes, (pods, groups, nodes) => {
+      fc.property(podsOfSome(APART), someGroups, someNodes, (pods, groups, nodes) => {
         const plan = planFor({ pods, groups, nodes });
         assert.deepEqual(resizes(planFor({ pods, nodes, ...grownBy(plan, groups) })), []);
+      }),
+    );
+  });
+
+  // A new node is a domain that others are measured by: pods that are spread may have to ask once more.
+  it('settles, whatever couples the pods', () => {
+    fc.assert(
+      fc.property(somePods, someGroups, someNodes, (pods, groups, nodes) => {
+        let grown: Grown = { groups, memory: EMPTY_MEMORY };
+        for (let passes = 0; ; passes += 1) {
+          const plan = planFor({ pods, nodes, ...grown });
+          if (resizes(plan).length === 0) return;
+          assert.ok(passes < 12, `still asks: ${resizes(plan).join(', ')}`);
+          grown = grownBy(plan, grown.groups, grown.memory);
+        }
       }),
     );
   });
@@ -179,12 +226,14 @@ function helped(plan: ScaleUpPlan): number {
   }, 0);
 }
 
+interface Grown {
+  readonly groups: readonly NodeGroupState[];
+  readonly memory: NodeGroupMemory;
+}
+
 /** The groups after the cloud took the plan, and what is remembered of it. */
-function grownBy(
-  plan: ScaleUpPlan,
-  groups: readonly NodeGroupState[],
-): { readonly groups: readonly NodeGroupState[]; readonly memory: NodeGroupMemory } {
-  let memory = EMPTY_MEMORY;
+function grownBy(plan: ScaleUpPlan, groups: readonly NodeGroupState[], before = EMPTY_MEMORY): Grown {
+  let memory = before;
   const grown = new Map(groups.map((group) => [group.id, group]));
   for (const { groupId, from, delta } of plan.resizes) {
     memory = resizeAccepted(memory, { groupId, delta, provisionTimeMs: MINUTE }, NOON);

@@ -24,6 +24,17 @@ export interface PlacementFilter {
   filter(pod: PodFacts, slot: Slot, cluster: Cluster): Rejection | undefined;
 }
 
+/**
+ * Looks at the pod as a whole before any node is looked at (the scheduler's PreFilter): what it says holds on every node.
+ * A plugin with both steps exports two of these values.
+ */
+export interface PodFilter {
+  readonly kind: 'pod';
+  readonly name: string;
+  filter(pod: PodFacts, cluster: Cluster): Rejection | undefined;
+}
+
+/** What is asked of each node. */
 export type FilterPlugin = StaticFilter | PlacementFilter;
 
 /** A rejection that taking pods off the node could lift (the scheduler's Unschedulable). */

@@ -7,7 +7,7 @@
  * back without it.
  */
 import type { NodeSelectorTerm, PodSpecFacts } from '../cluster/facts.ts';
-import type { StaticFilter } from './filter.ts';
+import type { PodFilter, StaticFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
 
 export const nodeName: StaticFilter = {
@@ -17,6 +17,16 @@ export const nodeName: StaticFilter = {
     const names = pinnedNodeNames(spec);
     if (names === undefined || names.has(node.name)) return undefined;
     return rejectedForGood('NodeAffinity', [{ code: 'NodeNameMismatch', wanted: [...names].join(', ') }]);
+  },
+};
+
+/** Terms that exclude each other turn the pod away before any node is looked at. */
+export const nodeAffinityOfPod: PodFilter = {
+  kind: 'pod',
+  name: 'NodeAffinity',
+  filter({ spec }) {
+    if (pinnedNodeNames(spec)?.size !== 0) return undefined;
+    return rejectedForGood('NodeAffinity', [{ code: 'NodeNameMismatch', wanted: '' }]);
   },
 };
 

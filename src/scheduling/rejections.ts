@@ -9,41 +9,48 @@ import type { PodFacts } from '../cluster/facts.ts';
 import { unreachable } from '../cluster/invariant.ts';
 import { PODS } from '../cluster/resources.ts';
 import type { FitReason, RejectionCount } from '../explain/reasons.ts';
-import { rejectionByNeeds } from './not-evaluated.ts';
-import { checkFit, staticRejection } from './runner.ts';
+import { isCouplingReason } from '../explain/coupling-reasons.ts';
+import { isVolumeReason } from '../explain/volume-reasons.ts';
+import { podRejection } from './pod-filters.ts';
+import { checkFits, isCoupled } from './runner.ts';
+import { staticRejectionAt } from './static-verdicts.ts';
 import type { Verdict } from './verdict.ts';
-import { FITS } from './verdict.ts';
 
 /** The reasons, the most frequent first. A node with several reasons counts for each, as the scheduler counts them. */
 export function countRejections(cluster: Cluster, pod: PodFacts, slots: readonly Slot[]): RejectionCount[] {
   const counts = new Counts();
-  const isPlain = pod.spec.hostPorts.length === 0 && cluster.podsWithAntiAffinity().size === 0;
+  const ofPod = podRejection(cluster, pod);
+  if (ofPod !== undefined) {
+    if (slots.length > 0) counts.addAll(ofPod, slots.length);
+    return counts.sorted();
+  }
+  const isPlain =
+    pod.spec.hostPorts.length === 0 &&
+    pod.spec.volumes.length === 0 &&
+    pod.spec.requiredFeatures === undefined &&
+    !isCoupled(cluster, pod);
   if (isPlain) countPlain(cluster, pod, slots, counts);
-  else for (const slot of slots) counts.addAll(checkFit(cluster, pod, slot), 1);
+  else for (const verdict of checkFits(cluster, pod, slots)) counts.addAll(verdict, 1);
   return counts.sorted();
 }
 
-/** For a pod that only static filters, amounts and its own needs can reject: shortages are counted without words. */
+/** For a pod that only static filters and amounts can reject: shortages are counted without words. */
 function countPlain(cluster: Cluster, { spec }: PodFacts, slots: readonly Slot[], counts: Counts): void {
   const shortages = cluster.resources
     .demands(spec)
     .map((demand) => ({ ...demand, nodes: 0, free: -1, allocatable: 0 }));
-  let roomy = 0;
   for (const slot of slots) {
-    const rejection = staticRejection(spec, cluster.node(slot));
+    const rejection = staticRejectionAt(cluster, spec, slot);
     if (rejection !== undefined) {
       counts.addAll(rejection, 1);
       continue;
     }
-    let lacks = false;
     for (const shortage of shortages) {
       const free = cluster.free(slot, shortage.column);
       if (shortage.amount <= free) continue;
-      lacks = true;
       shortage.nodes += 1;
       noteNearer(shortage, Math.max(0, free), cluster.allocatable(slot, shortage.column));
     }
-    if (!lacks) roomy += 1;
   }
   for (const { column, amount, nodes, free, allocatable } of shortages) {
     if (nodes === 0) continue;
@@ -55,7 +62,6 @@ function countPlain(cluster: Cluster, { spec }: PodFacts, slots: readonly Slot[]
       nodes,
     );
   }
-  if (roomy > 0) counts.addAll(rejectionByNeeds(spec) ?? FITS, roomy);
 }
 
 /** Keeps the nearest miss: for places of pods the node with the most, else the one with the most free. */
@@ -98,6 +104,8 @@ class Counts {
 
 /** Reasons of one kind differ at most in the amounts of the node. */
 function kindOf(reason: FitReason): string {
+  if (isVolumeReason(reason)) return reason.code;
+  if (isCouplingReason(reason)) return `${reason.code} ${reason.topologyKey}`;
   switch (reason.code) {
     case 'InsufficientResource':
       return `${reason.code} ${reason.resource}`;
@@ -112,6 +120,8 @@ function kindOf(reason: FitReason): string {
     case 'TooManyPods':
     case 'NodeUnschedulable':
     case 'NodeNameMismatch':
+    case 'NodeLacksFeatures':
+    case 'UnreadablePod':
     case 'SchedulingGated':
       return reason.code;
     default:

@@ -5,7 +5,8 @@ import type { NodeSelectorTerm } from '../cluster/facts.ts';
 import { aCluster, aNode, aPod, aTaint, aToleration, GiB } from '../cluster/fixtures.test-support.ts';
 import { schedulerMessage } from '../explain/text.ts';
 import { countRejections } from './rejections.ts';
-import { checkFit, firstFit, fits } from './runner.ts';
+import { firstFit } from './first-fit.ts';
+import { checkFit, fits } from './runner.ts';
 import { ask, reasonsOf } from './verdicts.test-support.ts';
 
 function field(operator: string, key: string, ...values: string[]): NodeSelectorTerm {
@@ -18,8 +19,9 @@ describe('the first node that fits', () => {
     const pod = aPod({ cpu: 500 });
     const [a = -1, b = -1, c = -1] = cluster.nodeSlots();
     assert.equal(firstFit(cluster, pod), b);
-    assert.equal(firstFit(cluster, pod, [c, b]), c);
-    assert.equal(firstFit(cluster, pod, [a]), undefined);
+    assert.equal(firstFit(cluster, pod, { among: 'all', admits: (slot) => slot !== b }), c);
+    assert.equal(firstFit(cluster, pod, { among: 'real', admits: (slot) => slot === a }), undefined);
+    assert.equal(firstFit(cluster, pod, { among: 'simulated', admits: () => true }), undefined);
   });
 
   it('is looked for only where a pod that names its nodes may run', () => {

@@ -1,0 +1,348 @@
+/**
+ * What couples pods: who is where, counted by what selects them, for affinity, anti-affinity and topology spread.
+ *
+ * 1. A tally that someone asked for is kept current from then on, by events and trials alike; asking again costs a
+ *    look-up. The pods that keep others away (required anti-affinity) are tallied from the start.
+ * 2. Pods that selectors cannot tell apart are of one kind; what counts a pod is worked out once per kind.
+ * 3. A new tally looks at kinds, not at pods, and only at those of its namespaces.
+ * 4. Nodes enter before their pods and leave after them.
+ */
+import type { Labels, NodeFacts, PodAffinityTerm, PodFacts } from './facts.ts';
+import type { PodSelection } from './pod-selection.ts';
+import { selectionKey, selectionOf, selects } from './pod-selection.ts';
+import { CountedNodes, Tally } from './tally.ts';
+import { Topology } from './topology.ts';
+
+type Slot = number;
+
+/** A bound on what is kept for pods that may be long gone. Past it all is forgotten, to be asked for anew. */
+const MOST_TALLIES = 16_384;
+
+/** Pods that no selector tells apart. */
+export interface PodKind {
+  readonly namespace: string;
+  readonly labels: Labels;
+  /** Being deleted: topology spread does not count it. */
+  readonly leaving: boolean;
+  /** The anti-affinity by which it keeps others away. */
+  readonly apart: readonly PodAffinityTerm[];
+}
+
+/** What is to be counted. */
+export interface TallyRequest {
+  readonly topologyKey: string;
+  /** A pod counts when all of these select it. */
+  readonly selections: readonly PodSelection[];
+  readonly countsLeaving: boolean;
+  /** Only the pods of these nodes count. `key` is equal for equal sets of nodes. */
+  readonly among?: { readonly key: string; readonly admits: (slot: Slot) => boolean };
+}
+
+/** Placed pods with one anti-affinity term: they keep what it selects off their domains. */
+export interface Repellent {
+  readonly selection: PodSelection;
+  readonly tally: Tally;
+}
+
+/** A kind with what is known of it. */
+interface KnownKind extends PodKind {
+  /** Pods by slot. */
+  readonly places: Map<Slot, number>;
+  readonly counters: Tally[];
+  readonly repelledBy: Repellent[];
+  /** The tallies of its own anti-affinity. */
+  own: readonly Tally[];
+  epoch: number;
+  /** How far the lists below have been looked through. */
+  readonly seen: { requests: number; anyRequests: number; repellents: number; anyRepellents: number };
+  /** Another kind with the same labels. */
+  next: KnownKind | undefined;
+}
+
+interface Counter extends TallyRequest {
+  readonly tally: Tally;
+}
+
+/** Lists by namespace; '' holds those that look further than at names. */
+type ByNamespace<T> = Map<string, T[]>;
+const ANY_NAMESPACE = '';
+
+export class Coupling {
+  readonly #nodeAt: (slot: Slot) => NodeFacts;
+  readonly #labelsOfNamespace: (name: string) => Labels | undefined;
+  readonly #slots = new Set<Slot>();
+  readonly #topologies = new Map<string, Topology>();
+  readonly #among = new Map<string, CountedNodes>();
+  readonly #kinds = new WeakMap<Labels, KnownKind>();
+  readonly #placed = new Map<string, Set<KnownKind>>();
+  readonly #tallies = new Map<string, Tally>();
+  #counters: ByNamespace<Counter> = new Map();
+  readonly #repellents = new Map<string, Repellent>();
+  readonly #repellentsFor: ByNamespace<Repellent> = new Map();
+  #epoch = 0;
+
+  constructor(nodeAt: (slot: Slot) => NodeFacts, labelsOfNamespace: (name: string) => Labels | undefined) {
+    this.#nodeAt = nodeAt;
+    this.#labelsOfNamespace = labelsOfNamespace;
+  }
+
+  // ---- Questions ------------------------------------------------------------------------------------------------
+
+  /** Changes when tallies that were handed out are no longer kept current. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The same object for pods that no selector tells apart, for as long as their labels are the same object. */
+  kindOf(pod: PodFacts): PodKind {
+    return this.#known(pod);
+  }
+
+  /** How many pods of the kind each domain holds; kept current from now on. */
+  tally(request: TallyRequest): Tally {
+    const key = requestKey(request);
+    let tally = this.#tallies.get(key);
+    if (tally === undefined) {
+      tally = this.#count(request);
+      this.#tallies.set(key, tally);
+    }
+    return tally;
+  }
+
+  /** The anti-affinity of placed pods that selects the kind. Some of it may have no pod (any more). */
+  repelling(kind: PodKind): readonly Repellent[] {
+    const known = this.#find(kind);
+    this.#catchUp(known);
+    return known.repelledBy;
+  }
+
+  /** All anti-affinity of placed pods. */
+  repellents(): IterableIterator<Repellent> {
+    return this.#repellents.values();
+  }
+
+  /** Whether a pod of the kind is selected by all of these. */
+  isSelected(kind: PodKind, selections: readonly PodSelection[]): boolean {
+    const namespaceLabels = this.namespaceLabels(kind.namespace);
+    return selections.every((selection) => selects(selection, kind, namespaceLabels));
+  }
+
+  /** A namespace that is not known has at least the label that the API server gives it. */
+  namespaceLabels(name: string): Labels {
+    return this.#labelsOfNamespace(name) ?? { 'kubernetes.io/metadata.name': name };
+  }
+
+  topology(key: string): Topology {
+    let topology = this.#topologies.get(key);
+    if (topology === undefined) {
+      topology = new Topology(key);
+      for (const slot of this.#slots) topology.enter(slot, this.#nodeAt(slot).labels);
+      this.#topologies.set(key, topology);
+    }
+    return topology;
+  }
+
+  // ---- Keeping it current ---------------------------------------------------------------------------------------
+
+  enterNode(slot: Slot): void {
+    this.#slots.add(slot);
+    if (this.#topologies.size === 0) return;
+    const { labels } = this.#nodeAt(slot);
+    for (const topology of this.#topologies.values()) topology.enter(slot, labels);
+    for (const counted of this.#among.values()) counted.enter(slot);
+  }
+
+  leaveNode(slot: Slot): void {
+    for (const counted of this.#among.values()) counted.leave(slot);
+    for (const topology of this.#topologies.values()) topology.leave(slot);
+    this.#slots.delete(slot);
+  }
+
+  /** A pod comes to a node (1) or leaves it (-1). */
+  change(pod: PodFacts, slot: Slot, pods: 1 | -1): void {
+    const kind = this.#known(pod);
+    const here = (kind.places.get(slot) ?? 0) + pods;
+    if (here === 0) kind.places.delete(slot);
+    else kind.places.set(slot, here);
+    if (pods === 1 && here === 1 && kind.places.size === 1) entry(this.#placed, kind.namespace, newSet).add(kind);
+    if (kind.places.size === 0) this.#placed.get(kind.namespace)?.delete(kind);
+    if (this.#tallies.size > 0 || kind.epoch !== this.#epoch) this.#catchUp(kind);
+    for (const tally of kind.counters) tally.add(slot, pods);
+    for (const tally of kind.own) tally.add(slot, pods);
+  }
+
+  /** Labels of namespaces have changed: which pods are selected has to be worked out anew. */
+  namespacesChanged(): void {
+    this.#forget();
+  }
+
+  /** Forgets what has become too much. Outside trials only. */
+  tidy(): void {
+    if (this.#tallies.size + this.#repellents.size > MOST_TALLIES) this.#forget();
+  }
+
+  // ---- Kinds ----------------------------------------------------------------------------------------------------
+
+  #known({ labels, namespace, deletion, spec }: PodFacts): KnownKind {
+    const apart = spec.requiredPodAntiAffinity;
+    const leaving = deletion !== undefined;
+    const first = this.#kinds.get(labels);
+    for (let kind = first; kind !== undefined; kind = kind.next) {
+      if (kind.namespace === namespace && kind.leaving === leaving && sameTerms(kind.apart, apart)) return kind;
+    }
+    const made = this.#make({ namespace, labels, leaving, apart });
+    if (first === undefined) {
+      this.#kinds.set(labels, made);
+    } else {
+      made.next = first.next;
+      first.next = made;
+    }
+    return made;
+  }
+
+  #find(kind: PodKind): KnownKind {
+    for (let known = this.#kinds.get(kind.labels); known !== undefined; known = known.next) {
+      if (known === kind) return known;
+    }
+    return this.#make(kind);
+  }
+
+  #make(kind: PodKind): KnownKind {
+    return {
+      ...kind,
+      places: new Map<Slot, number>(),
+      counters: [],
+      repelledBy: [],
+      own: this.#ownTallies(kind),
+      epoch: this.#epoch,
+      seen: { requests: 0, anyRequests: 0, repellents: 0, anyRepellents: 0 },
+      next: undefined,
+    };
+  }
+
+  /** Looks through the tallies and repellents that the kind has not seen yet. */
+  #catchUp(kind: KnownKind): void {
+    const { seen, namespace } = kind;
+    if (kind.epoch !== this.#epoch) {
+      kind.epoch = this.#epoch;
+      kind.counters.length = 0;
+      kind.repelledBy.length = 0;
+      kind.own = this.#ownTallies(kind);
+      Object.assign(seen, { requests: 0, anyRequests: 0, repellents: 0, anyRepellents: 0 });
+    }
+    seen.requests = this.#seeCounters(kind, this.#counters.get(namespace), seen.requests);
+    seen.anyRequests = this.#seeCounters(kind, this.#counters.get(ANY_NAMESPACE), seen.anyRequests);
+    seen.repellents = this.#seeRepellents(kind, this.#repellentsFor.get(namespace), seen.repellents);
+    seen.anyRepellents = this.#seeRepellents(kind, this.#repellentsFor.get(ANY_NAMESPACE), seen.anyRepellents);
+  }
+
+  #seeCounters(kind: KnownKind, counters: readonly Counter[] | undefined, from: number): number {
+    if (counters === undefined) return from;
+    for (let index = from; index < counters.length; index += 1) {
+      const counter = counters[index];
+      if (counter !== undefined && this.#counts(counter, kind)) kind.counters.push(counter.tally);
+    }
+    return counters.length;
+  }
+
+  #seeRepellents(kind: KnownKind, repellents: readonly Repellent[] | undefined, from: number): number {
+    if (repellents === undefined) return from;
+    for (let index = from; index < repellents.length; index += 1) {
+      const repellent = repellents[index];
+      if (repellent !== undefined && this.isSelected(kind, [repellent.selection])) kind.repelledBy.push(repellent);
+    }
+    return repellents.length;
+  }
+
+  // ---- Tallies --------------------------------------------------------------------------------------------------
+
+  #counts(request: TallyRequest, kind: PodKind): boolean {
+    return (request.countsLeaving || !kind.leaving) && this.isSelected(kind, request.selections);
+  }
+
+  #count(request: TallyRequest): Tally {
+    const topology = this.topology(request.topologyKey);
+    const tally = new Tally(topology, this.#countedNodes(topology, request.among));
+    const namespace = onlyNamespace(request.selections);
+    const namespaces = namespace === ANY_NAMESPACE ? this.#placed.keys() : [namespace];
+    for (const name of namespaces) {
+      for (const kind of this.#placed.get(name) ?? []) {
+        if (!this.#counts(request, kind)) continue;
+        for (const [slot, pods] of kind.places) tally.add(slot, pods);
+      }
+    }
+    entry(this.#counters, namespace, newArray<Counter>).push({ ...request, tally });
+    return tally;
+  }
+
+  #countedNodes(topology: Topology, among: TallyRequest['among']): CountedNodes | undefined {
+    if (among === undefined) return undefined;
+    return entry(this.#among, `${topology.key}\n${among.key}`, () => {
+      const counted = new CountedNodes(topology, among.admits);
+      for (const slot of this.#slots) counted.enter(slot);
+      return counted;
+    });
+  }
+
+  #ownTallies({ apart, namespace }: PodKind): Tally[] {
+    return apart.map((term) => this.#repellent(term, namespace).tally);
+  }
+
+  #repellent(term: PodAffinityTerm, namespace: string): Repellent {
+    const selection = selectionOf(term, namespace);
+    return entry(this.#repellents, `${term.topologyKey}\n${selectionKey(selection)}`, () => {
+      const repellent = { selection, tally: new Tally(this.topology(term.topologyKey)) };
+      this.#list(repellent);
+      return repellent;
+    });
+  }
+
+  #list(repellent: Repellent): void {
+    entry(this.#repellentsFor, onlyNamespace([repellent.selection]), newArray<Repellent>).push(repellent);
+  }
+
+  /** Lets go of all that can be worked out anew. */
+  #forget(): void {
+    this.#epoch += 1;
+    this.#tallies.clear();
+    this.#among.clear();
+    this.#counters = new Map();
+    this.#repellentsFor.clear();
+    for (const [key, repellent] of this.#repellents) {
+      if (repellent.tally.total === 0) this.#repellents.delete(key);
+      else this.#list(repellent);
+    }
+  }
+}
+
+/** The one namespace that all pods selected by these are in, if it is known to be one. */
+function onlyNamespace(selections: readonly PodSelection[]): string {
+  for (const { namespaces, namespaceSelector } of selections) {
+    const [only] = namespaces;
+    if (namespaceSelector === undefined && namespaces.length === 1 && only !== undefined) return only;
+  }
+  return ANY_NAMESPACE;
+}
+
+function requestKey({ topologyKey, selections, countsLeaving, among }: TallyRequest): string {
+  const selected = selections.map(selectionKey).toSorted();
+  return JSON.stringify([topologyKey, selected, countsLeaving, among?.key ?? '']);
+}
+
+function sameTerms(a: readonly PodAffinityTerm[], b: readonly PodAffinityTerm[]): boolean {
+  return a === b || (a.length === 0 && b.length === 0);
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
+
+function newArray<T>(): T[] {
+  return [];
+}
+
+function newSet(): Set<KnownKind> {
+  return new Set();
+}

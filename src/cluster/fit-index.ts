@@ -1,0 +1,259 @@
+/**
+ * The first node with room, found without looking at each: per class of nodes a tree over the members in the order of
+ * names, whose every vertex knows the best of each measure (amount free, pods of a kind) below it.
+ *
+ * 1. What changes on a node is noted, and worked into the trees when next asked: a trial that asks nothing pays nothing.
+ * 2. A measure has a tree from the time that it is first asked for.
+ * 3. Nodes of trials have trees of their own, so that adding them leaves those of the real nodes as they are.
+ */
+import type { NodeClass, Members } from './node-classes.ts';
+import type { NodeTable } from './node-table.ts';
+import type { Tally } from './tally.ts';
+
+/** Something that can be read off each node; more is better. */
+export interface Measure {
+  readonly at: (slot: number) => number;
+  /** Whether it may be dropped to make place for another. */
+  readonly passing: boolean;
+}
+
+/** The node has at least so much of the measure. */
+export interface Need {
+  readonly measure: Measure;
+  readonly atLeast: number;
+}
+
+export interface Search {
+  readonly needs: readonly Need[];
+  readonly among: 'real' | 'simulated' | 'all';
+  /** Whether nodes of the class are to be looked at; the slot is one of them. */
+  readonly admits: (nodeClass: NodeClass, slot: number) => boolean;
+  /** The last word on a node that has what is needed. */
+  readonly accepts: (slot: number) => boolean;
+}
+
+/** Measures of tallies that a tree keeps at a time: 16 bytes per node each. */
+const MOST_PASSING_MEASURES = 32;
+
+export class FitIndex {
+  readonly #nodes: NodeTable;
+  readonly #free: (column: number, slot: number) => number;
+  readonly #freeMeasures: Measure[] = [];
+  readonly #few = new WeakMap<Tally, Measure>();
+  readonly #some = new WeakMap<Tally, Measure>();
+  readonly #trees = new WeakMap<Members, FitTree>();
+  readonly #isChanged: boolean[] = [];
+  #changed: number[] = [];
+
+  constructor(nodes: NodeTable, free: (column: number, slot: number) => number) {
+    this.#nodes = nodes;
+    this.#free = free;
+  }
+
+  /** Something about the node, its amounts or counts, is different. */
+  note(slot: number): void {
+    if (this.#isChanged[slot] === true) return;
+    this.#isChanged[slot] = true;
+    this.#changed.push(slot);
+  }
+
+  /** How much of the resource is free. */
+  free(column: number): Measure {
+    return (this.#freeMeasures[column] ??= { at: (slot) => this.#free(column, slot), passing: false });
+  }
+
+  /** How few pods the node's domain holds: what is counted, below zero. */
+  fewOf(tally: Tally): Measure {
+    return this.#measure(this.#few, tally, (slot) => -tally.at(slot));
+  }
+
+  /** How many pods the node's domain holds. */
+  someOf(tally: Tally): Measure {
+    return this.#measure(this.#some, tally, (slot) => tally.at(slot));
+  }
+
+  /** The first in the order of names that has what is needed and is accepted. */
+  first({ needs, among, admits, accepts }: Search): number | undefined {
+    this.#workIn();
+    let best: number | undefined;
+    let bestName = '';
+    for (const nodeClass of this.#nodes.classes.all()) {
+      for (const members of [nodeClass.real, nodeClass.simulated]) {
+        if (members.slots.size === 0 || among === (members === nodeClass.real ? 'simulated' : 'real')) continue;
+        const tree = this.#treeOf(members);
+        const [slot] = tree.slots;
+        if (slot === undefined || (best !== undefined && this.#nameOf(slot) > bestName)) continue;
+        if (!admits(nodeClass, slot)) continue;
+        const found = tree.first(needs, (candidate) =>
+          best !== undefined && this.#nameOf(candidate) > bestName ? 'stop' : accepts(candidate),
+        );
+        if (found === undefined) continue;
+        best = found;
+        bestName = this.#nameOf(found);
+      }
+    }
+    return best;
+  }
+
+  #nameOf(slot: number): string {
+    return this.#nodes.at(slot)?.facts.name ?? '';
+  }
+
+  #measure(known: WeakMap<Tally, Measure>, tally: Tally, at: Measure['at']): Measure {
+    let measure = known.get(tally);
+    if (measure === undefined) {
+      known.set(tally, (measure = { at, passing: true }));
+      tally.listen((slots) => {
+        for (const slot of slots) this.note(slot);
+      });
+    }
+    return measure;
+  }
+
+  #treeOf(members: Members): FitTree {
+    let tree = this.#trees.get(members);
+    if (tree?.revision !== members.revision) {
+      const slots = [...members.slots].toSorted((a, b) => (this.#nameOf(a) < this.#nameOf(b) ? -1 : 1));
+      tree = new FitTree(slots, members.revision);
+      this.#trees.set(members, tree);
+    }
+    return tree;
+  }
+
+  #workIn(): void {
+    for (const slot of this.#changed) {
+      this.#isChanged[slot] = false;
+      const entry = this.#nodes.at(slot);
+      if (entry === undefined) continue;
+      const members = entry.simulated ? entry.nodeClass.simulated : entry.nodeClass.real;
+      const tree = this.#trees.get(members);
+      if (tree?.revision === members.revision) tree.update(slot);
+    }
+    this.#changed = [];
+  }
+}
+
+/** A tree in one array per measure: vertex i has the children 2i and 2i+1, the leaves start at `size`. */
+class FitTree {
+  readonly slots: readonly number[];
+  readonly revision: number;
+  readonly #size: number;
+  readonly #positions = new Map<number, number>();
+  readonly #best = new Map<Measure, Float64Array>();
+  /** What was last looked for; no member before `#passed` has it. */
+  #lastNeeds: readonly Need[] = [];
+  #passed = 0;
+  /** Of the search that is going on: kept to be used again. */
+  readonly #asked: Float64Array[] = [];
+
+  constructor(slots: readonly number[], revision: number) {
+    this.slots = slots;
+    this.revision = revision;
+    this.#size = 2 ** Math.ceil(Math.log2(Math.max(1, slots.length)));
+    for (const [position, slot] of slots.entries()) this.#positions.set(slot, position);
+  }
+
+  /** The first that has what is needed and is accepted. */
+  first(needs: readonly Need[], accepts: (slot: number) => boolean | 'stop'): number | undefined {
+    const bests = this.#asked;
+    bests.length = 0;
+    for (const { measure, atLeast } of needs) {
+      const best = this.#bestOf(measure);
+      if ((best[1] ?? -Infinity) < atLeast) return undefined;
+      bests.push(best);
+    }
+    const size = this.#size;
+    const from = this.#resume(needs);
+    if (from >= this.slots.length) return undefined;
+    this.#passed = this.slots.length;
+    let vertex = from === 0 ? 1 : size + from;
+    while (vertex > 0) {
+      if (hasAll(needs, bests, vertex)) {
+        if (vertex < size) {
+          vertex *= 2;
+          continue;
+        }
+        this.#passed = Math.min(this.#passed, vertex - size);
+        const slot = this.slots[vertex - size];
+        const answer = slot !== undefined && accepts(slot);
+        if (answer === 'stop') return undefined;
+        if (answer) return slot;
+      }
+      vertex = nextVertex(vertex);
+    }
+    return undefined;
+  }
+
+  /** From where on to look: alike pods come one after the other. */
+  #resume(needs: readonly Need[]): number {
+    const known = this.#lastNeeds;
+    const isSame =
+      known.length === needs.length &&
+      needs.every(({ measure, atLeast }, index) => {
+        const need = known[index];
+        return need?.measure === measure && need.atLeast === atLeast;
+      });
+    if (!isSame) {
+      this.#lastNeeds = needs;
+      this.#passed = 0;
+    }
+    return this.#passed;
+  }
+
+  update(slot: number): void {
+    const position = this.#positions.get(slot);
+    if (position === undefined) return;
+    for (const [measure, best] of this.#best) {
+      let vertex = position + this.#size;
+      const before = best[vertex] ?? 0;
+      const now = measure.at(slot);
+      if (now === before) continue;
+      best[vertex] = now;
+      if (now > before) this.#passed = Math.min(this.#passed, position);
+      for (vertex = Math.floor(vertex / 2); vertex > 0; vertex = Math.floor(vertex / 2)) {
+        const above = Math.max(best[2 * vertex] ?? 0, best[2 * vertex + 1] ?? 0);
+        if (best[vertex] === above) break;
+        best[vertex] = above;
+      }
+    }
+  }
+
+  #bestOf(measure: Measure): Float64Array {
+    let best = this.#best.get(measure);
+    if (best === undefined) {
+      if (measure.passing) this.#makePlace();
+      // While it was not kept, what became better by it went unnoticed.
+      this.#lastNeeds = [];
+      best = new Float64Array(2 * this.#size).fill(-Infinity);
+      for (const [position, slot] of this.slots.entries()) best[this.#size + position] = measure.at(slot);
+      for (let vertex = this.#size - 1; vertex > 0; vertex -= 1) {
+        best[vertex] = Math.max(best[2 * vertex] ?? 0, best[2 * vertex + 1] ?? 0);
+      }
+      this.#best.set(measure, best);
+    }
+    return best;
+  }
+
+  /** Drops the passing measure that came first, when there are too many. */
+  #makePlace(): void {
+    const passing = [...this.#best.keys()].filter((measure) => measure.passing);
+    const [oldest] = passing;
+    if (oldest !== undefined && passing.length >= MOST_PASSING_MEASURES) this.#best.delete(oldest);
+  }
+}
+
+function hasAll(needs: readonly Need[], bests: readonly Float64Array[], vertex: number): boolean {
+  for (let index = 0; index < bests.length; index += 1) {
+    const best = bests[index];
+    const need = needs[index];
+    if (best === undefined || need === undefined || (best[vertex] ?? -Infinity) < need.atLeast) return false;
+  }
+  return true;
+}
+
+/** The vertex to the right, past all below this one; 0 at the end. */
+function nextVertex(vertex: number): number {
+  let next = vertex;
+  while ((next & 1) === 1) next >>= 1;
+  return next === 0 ? 0 : next + 1;
+}

@@ -1,0 +1,17 @@
+/**
+ * DynamicResources: devices, asked for by claims or as extended resources that a DeviceClass offers. This version does
+ * not evaluate them: a pod that needs devices is turned away with that as the reason, and never taken as fitting.
+ */
+import type { PodFilter } from './filter.ts';
+import { rejectedForGood } from './filter.ts';
+
+export const dynamicResourcesOfPod: PodFilter = {
+  kind: 'pod',
+  name: 'DynamicResources',
+  filter({ spec }, { deviceClasses }) {
+    if (spec.resourceClaims.length === 0 && !Object.keys(spec.requests).some((name) => deviceClasses.offers(name))) {
+      return undefined;
+    }
+    return rejectedForGood('DynamicResources', [{ code: 'NotEvaluated', needs: 'dynamic resources' }]);
+  },
+};
