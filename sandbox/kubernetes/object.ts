@@ -66,8 +66,10 @@ export type ResourceName =
   | 'storageclasses'
   | 'csinodes'
   | 'csidrivers'
+  | 'csistoragecapacities'
   | 'volumeattachments'
-  | 'priorityclasses';
+  | 'priorityclasses'
+  | 'deviceclasses';
 
 export type StoreEvent =
   | { readonly type: 'ADDED'; readonly object: KubeObject }

@@ -96,11 +96,13 @@ export const RESOURCE_KINDS: Readonly<Record<ResourceName, ResourceKind>> = {
   storageclasses: kindOf('storageclasses', 'StorageClass', { group: storage, short: ['sc'] }, ['cluster']),
   csinodes: kindOf('csinodes', 'CSINode', { group: storage }, ['cluster']),
   csidrivers: kindOf('csidrivers', 'CSIDriver', { group: storage }, ['cluster', 'generation']),
+  csistoragecapacities: kindOf('csistoragecapacities', 'CSIStorageCapacity', { group: storage }, []),
   volumeattachments: kindOf('volumeattachments', 'VolumeAttachment', { group: storage }, ['cluster', 'status']),
   priorityclasses: kindOf('priorityclasses', 'PriorityClass', { group: 'scheduling.k8s.io', short: ['pc'] }, [
     'cluster',
     'generation',
   ]),
+  deviceclasses: kindOf('deviceclasses', 'DeviceClass', { group: 'resource.k8s.io' }, ['cluster', 'generation']),
 };
 
 export const ALL_KINDS: readonly ResourceKind[] = Object.values(RESOURCE_KINDS);
