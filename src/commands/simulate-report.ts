@@ -12,6 +12,8 @@ export interface SimulationReport {
   readonly seed: string;
   /** Simulated time until nothing moved any more. */
   readonly days: number;
+  /** Decisions made. */
+  readonly passes: number;
   readonly pods: number;
   readonly served: number;
   /** Lost with their node or evicted, and not made anew. */
@@ -59,6 +61,7 @@ export function simulationReport({ simulation, bill, pods, usage, last, seed }: 
   return {
     seed,
     days: simulation.clock.monotonic() / DAY_MS,
+    passes: last?.pass ?? 0,
     pods: pods.length,
     served: statistics.served,
     lost: statistics.neverServed,
@@ -108,7 +111,7 @@ export function formatReport(report: SimulationReport): string {
   const { waitSeconds: wait, utilization: use } = report;
   const waiting = report.unserved.reduce((sum, { pods }) => sum + pods, 0);
   const lines = [
-    `Replayed ${report.days.toFixed(1)} days, seed ${report.seed}.`,
+    `Replayed ${report.days.toFixed(1)} days in ${report.passes} passes, seed ${report.seed}.`,
     '',
     `Pods          ${report.pods}: ${report.served} served, ${waiting} that no pool can hold, ${report.lost} lost`,
     `Wait          p50 ${seconds(wait.p50)}, p90 ${seconds(wait.p90)}, p99 ${seconds(wait.p99)}, longest ${seconds(wait.max)} (creation to running)`,

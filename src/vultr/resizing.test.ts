@@ -41,6 +41,16 @@ describe('increaseSize', () => {
     assert.equal(w.group(web).targetSize(), 1);
   });
 
+  it('reaches a minimum that was set above the pool (I1)', async () => {
+    const w = world();
+    const web = w.vultr.addPool('web', { size: 1, min_nodes: 3, max_nodes: 5 });
+    await w.refresh();
+    const raised = await w.clock.settle(w.group(web).increaseSize(1));
+    assert.ok(raised.ok);
+    assert.equal(web.quantity, 3);
+    assert.equal(w.group(web).targetSize(), 3);
+  });
+
   it('refuses to pass the maximum, without asking Vultr (I1)', async () => {
     const w = world();
     const web = w.vultr.addPool('web', { size: 2, max_nodes: 3 });

@@ -25,8 +25,9 @@ export async function increase(pool: ManagedPool, delta: number): Promise<CloudR
     const hiddenForMs = pool.hiddenForMs();
     if (hiddenForMs > 0) return notYet(pool, 'it was changed by another program or person', hiddenForMs);
     const target = pool.ledger.targetSize();
-    const asked = target + delta;
-    const { maxSize } = pool.bounds;
+    const { maxSize, minSize } = pool.bounds;
+    // Somebody may have set the minimum above what is there: no quantity below it is asked for (I1).
+    const asked = Math.max(target + delta, minSize);
     if (asked > maxSize) {
       return refused(`pool ${pool.row.label} cannot grow from ${target} to ${asked} nodes: its maximum is ${maxSize}`);
     }
