@@ -82,6 +82,24 @@ describe('what was said', () => {
     assert.equal(textsOf(narrator, { pods: [somePods({})] }).length, 1);
   });
 
+  it('in a dry run an action is told once, though each pass wants it again', () => {
+    const action = {
+      kind: 'resize',
+      group: 'web',
+      from: 1,
+      to: 2,
+      pods: 1,
+      because: 'it fits',
+      pricePerHour: undefined,
+    } as const;
+    const dry = new Narrator({ dryRun: true });
+    assert.equal(textsOf(dry, { actions: [action] }).length, 1);
+    assert.equal(textsOf(dry, { actions: [action] }).length, 0);
+    assert.equal(textsOf(dry, { actions: [{ ...action, to: 3 }] }).length, 1);
+    const wet = new Narrator();
+    assert.equal(textsOf(wet, { actions: [action] }).length + textsOf(wet, { actions: [action] }).length, 2);
+  });
+
   it('a backoff is told once, though its remaining time shrinks, and before the action that it leads to', () => {
     const narrator = new Narrator();
     const group = {

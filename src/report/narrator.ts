@@ -25,18 +25,33 @@ export interface Narration {
 const REMEMBERED_MAX = 10_000;
 
 export class Narrator {
+  readonly #dryRun: boolean;
   #said = new Map<string, string>();
+  /** The actions of the last record, in words. */
+  #actions: ReadonlySet<string> = new Set();
+
+  /** In a dry run nothing comes of an action, so the next pass wants it again: it is told once. */
+  constructor({ dryRun }: { readonly dryRun: boolean } = { dryRun: false }) {
+    this.#dryRun = dryRun;
+  }
 
   /** What is new in this record. */
   narrate(record: DecisionRecord): readonly Narration[] {
     const lines: Narration[] = [];
     // What is in the way first: it is often the reason for the action that follows.
     for (const group of record.groups) this.#sayOnce(lines, `group ${group.id}`, narrateGroup(group, record.atMs));
-    lines.push(...record.actions.map(narrateAction));
+    lines.push(...this.#narrateActions(record));
     for (const pods of record.pods) this.#sayOnce(lines, `pods ${pods.owner} ${pods.example}`, narratePods(pods));
     for (const node of record.nodes) this.#sayOnce(lines, `node ${node.node}`, narrateNode(node));
     this.#forget(record);
     return lines;
+  }
+
+  #narrateActions(record: DecisionRecord): readonly Narration[] {
+    const actions = record.actions.map(narrateAction);
+    const before = this.#actions;
+    this.#actions = new Set(actions.map(({ text }) => text));
+    return this.#dryRun ? actions.filter(({ text }) => !before.has(text)) : actions;
   }
 
   #sayOnce(lines: Narration[], key: string, narration: Narration | undefined): void {

@@ -19,7 +19,7 @@ export interface RecordLog {
 }
 
 export function recordLog(logger: Logger, options: { readonly dryRun: boolean }): RecordLog {
-  const narrator = new Narrator();
+  const narrator = new Narrator(options);
   const log = options.dryRun ? logger.child({ dryRun: true }) : logger;
   const decision = (record: DecisionRecord): void => {
     for (const { kind, text } of narrator.narrate(record)) {
