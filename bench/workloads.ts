@@ -3,6 +3,7 @@ import type { Workload } from './workload.ts';
 import { burst } from './workloads/burst.ts';
 import { firstFitCoupled, firstFitPlain } from './workloads/first-fit.ts';
 import { journal, memory, podEvent, verdicts } from './workloads/model.ts';
+import { memoryProcess } from './workloads/memory-process.ts';
 import { packing } from './workloads/packing.ts';
 import { reaction } from './workloads/reaction.ts';
 import { simulate } from './workloads/simulate.ts';
@@ -14,6 +15,7 @@ export const workloads: readonly Workload[] = [
   journal,
   podEvent,
   memory,
+  memoryProcess,
   packing,
   reaction,
   burst,

@@ -4,48 +4,8 @@ import fc from 'fast-check';
 import { Cluster } from './cluster.ts';
 import type { PodFacts } from './facts.ts';
 import { aNode, aPod } from './fixtures.test-support.ts';
-import type { PersistentVolumeClaimFacts, PersistentVolumeFacts } from './storage-facts.ts';
+import { aClaim, aVolume } from './storage-fixtures.test-support.ts';
 import { StorageTable } from './storage-table.ts';
-
-function aClaim(name: string, rest: Partial<PersistentVolumeClaimFacts> = {}): PersistentVolumeClaimFacts {
-  return {
-    namespace: 'default',
-    name,
-    uid: `uid-${name}`,
-    volumeName: '',
-    bindCompleted: false,
-    selectedNode: '',
-    storageClassName: 'local',
-    attributesClassName: '',
-    accessModes: ['ReadWriteOnce'],
-    volumeMode: 'Filesystem',
-    requestedBytes: 1,
-    selector: undefined,
-    phase: 'Pending',
-    deleting: false,
-    controllerUid: '',
-    ...rest,
-  };
-}
-
-function aVolume(name: string, rest: Partial<PersistentVolumeFacts> = {}): PersistentVolumeFacts {
-  return {
-    name,
-    uid: `uid-${name}`,
-    labels: {},
-    capacityBytes: 1,
-    accessModes: ['ReadWriteOnce'],
-    volumeMode: 'Filesystem',
-    storageClassName: 'local',
-    attributesClassName: '',
-    claim: undefined,
-    phase: 'Available',
-    deleting: false,
-    nodeAffinity: undefined,
-    disk: undefined,
-    ...rest,
-  };
-}
 
 test('volumes of a class come in the order of their names, and move with their class', () => {
   const { storage } = new Cluster();
