@@ -7,6 +7,7 @@ import type { ActuationObservation } from './actuation/observations.ts';
 import { Cluster } from './cluster/cluster.ts';
 import type { ClusterEvent } from './cluster/facts.ts';
 import { invariant } from './cluster/invariant.ts';
+import type { SchedulerProfile } from './cluster/scheduler-profile.ts';
 import type { DecisionRecord } from './explain/record.ts';
 import { type KubernetesClient, kubernetesClient } from './kubernetes/client.ts';
 import { EventRecorder } from './kubernetes/event-recorder.ts';
@@ -25,6 +26,8 @@ import { type VultrProvider, buildVultr } from './vultr/provider.ts';
 
 export interface AutoscalerParts {
   readonly options: Options;
+  /** How the cluster's scheduler decides. Default: as kube-scheduler does by itself. */
+  readonly schedulerProfile?: SchedulerProfile | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -78,7 +81,7 @@ interface Built {
 async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
   const { clock, logger, options, random } = parts;
   const { client, provider, triggers, leadership } = built;
-  const cluster = new Cluster();
+  const cluster = new Cluster(parts.schedulerProfile);
   const recorder = new EventRecorder({ client, clock, logger, component: 'cluster-autoscaler' });
   const status = { namespace: options.kubernetes.namespace, name: STATUS_CONFIG_MAP };
   const actuator = new Actuator({

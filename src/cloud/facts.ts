@@ -40,6 +40,8 @@ export interface NodeTemplate {
   readonly taints: readonly Taint[];
   readonly capacity: ResourceList;
   readonly allocatable: ResourceList;
+  /** The most volumes that a node takes of each CSI driver, where that is known before it is there. */
+  readonly volumeLimits?: Readonly<Record<string, number>>;
   /** Where the amounts come from: a living node of the group, the plan with a learned margin, or its default margin. */
   readonly source: 'living-node' | 'plan-learned' | 'plan-default';
 }

@@ -23,6 +23,8 @@ import { NodeTable } from './node-table.ts';
 import { Occupants } from './occupants.ts';
 import { Namespaces } from './namespaces.ts';
 import { ResourceTable } from './resources.ts';
+import type { SchedulerProfile } from './scheduler-profile.ts';
+import { DEFAULT_PROFILE } from './scheduler-profile.ts';
 import { Storage } from './storage.ts';
 
 /** The number of a node within the model; stable while the node lives, reused after. */
@@ -31,6 +33,8 @@ export type Slot = number;
 const NO_PODS = new Occupants();
 
 export class Cluster {
+  /** How its scheduler decides. */
+  readonly profile: SchedulerProfile;
   readonly resources = new ResourceTable();
   readonly #columns = new NodeColumns(this.resources);
   readonly #journal = new Journal();
@@ -51,6 +55,10 @@ export class Cluster {
   readonly #homeless = new Map<string, Map<string, PodFacts>>();
   readonly #pdbs = new Map<string, PodDisruptionBudgetFacts>();
   readonly #controllers = new Map<string, ControllerFacts>();
+
+  constructor(profile: SchedulerProfile = DEFAULT_PROFILE) {
+    this.profile = profile;
+  }
 
   /** Brings the model up to date with one event. The same event twice changes nothing. */
   apply(event: ClusterEvent): void {

@@ -188,6 +188,8 @@ export interface NodeFacts {
   readonly declaredFeatures?: readonly string[];
   /** Of a node that does not exist yet: the living one that it will be like, whose CSI drivers it will have. */
   readonly modelledOn?: string;
+  /** Of a node that does not exist yet: the most volumes of each CSI driver, where no living node says. */
+  readonly volumeLimits?: Readonly<Record<string, number>>;
 }
 
 export interface NodeCondition {

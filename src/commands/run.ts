@@ -3,6 +3,7 @@
  * the cluster until it is told to stop.
  */
 import { unreachable } from '../cluster/invariant.ts';
+import type { SchedulerProfile } from '../cluster/scheduler-profile.ts';
 import { hostname } from 'node:os';
 import { type Autoscaler, buildAutoscaler } from '../autoscaler.ts';
 import type { ClusterAccess, AccessError } from '../kubernetes/access.ts';
@@ -21,6 +22,7 @@ import { type ReadConfig, parseCloudConfig } from '../vultr/cloud-config.ts';
 import { type ClosableTransport, socketTransport } from '../vultr/transport.ts';
 import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from './command.ts';
 import { checkKubernetes, checkVultr } from './preflight.ts';
+import { readSchedulerProfile } from './scheduler-profile.ts';
 import { buildInfo } from './version.ts';
 
 export const runCommand = defineCommand({
@@ -33,6 +35,8 @@ export const runCommand = defineCommand({
     const checked = optionsFrom(input.flags);
     if (!checked.ok) return usageFailure(streams, checked.error, 'run');
     const { options, warnings } = checked.value;
+    const profile = readSchedulerProfile(options, input);
+    if (!profile.ok) return usageFailure(streams, profile.error, 'run');
     const config = readCloudConfig(options, input);
     if (!config.ok) return fail(input, config.error, EXIT.usage);
     const access = clusterAccess(options.kubernetes.connection);
@@ -43,7 +47,8 @@ export const runCommand = defineCommand({
     const kubernetes = kubernetesTransport(access.value);
     const vultr = socketTransport(config.value.config.apiUrl);
     try {
-      return await serve({ input, options, config: config.value, kubernetes, vultr, logger }, signal);
+      const apis = { kubernetes, vultr, logger };
+      return await serve({ input, options, profile: profile.value, config: config.value, ...apis }, signal);
     } finally {
       await Promise.all([kubernetes.close(), vultr.close()]);
     }
@@ -53,6 +58,7 @@ export const runCommand = defineCommand({
 interface Serving {
   readonly input: CommandContext;
   readonly options: Options;
+  readonly profile: SchedulerProfile | undefined;
   readonly config: ReadConfig;
   readonly kubernetes: KubernetesTransport;
   readonly vultr: ClosableTransport;
@@ -66,6 +72,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
   let health: HealthServer | undefined;
   const autoscaler = buildAutoscaler({
     options,
+    schedulerProfile: serving.profile,
     clock: realClock,
     random: unseededRandom(),
     logger,

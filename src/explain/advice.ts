@@ -18,6 +18,7 @@ export function advice(reason: Reason): string {
     case 'UntoleratedTaint':
       return `Add a toleration for ${reason.taint.key} if the pod may run there.`;
     case 'NodeAffinityMismatch':
+      if (reason.by !== undefined) return 'Correct addedAffinity in the scheduler’s configuration, or label the nodes.';
       return 'Correct the nodeSelector or node affinity, or add a node pool with these labels.';
     case 'NodeNameMismatch':
       return 'The pod names its node: no new node can have that name.';

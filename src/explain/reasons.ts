@@ -22,7 +22,8 @@ export type FitReason =
   | { readonly code: 'TooManyPods'; readonly allowed: number }
   | { readonly code: 'UntoleratedTaint'; readonly taint: Taint }
   | { readonly code: 'NodeUnschedulable' }
-  | { readonly code: 'NodeAffinityMismatch'; readonly requirement: string }
+  /** `by`: the scheduler's configuration wants it of every pod; otherwise the pod does. */
+  | { readonly code: 'NodeAffinityMismatch'; readonly requirement: string; readonly by?: 'scheduler-config' }
   /** `by`: the pod itself names its node (`spec.nodeName`); otherwise its affinity does. */
   | { readonly code: 'NodeNameMismatch'; readonly wanted: string; readonly by?: 'NodeName' }
   | { readonly code: 'HostPortTaken'; readonly port: number; readonly protocol: string }
@@ -70,7 +71,7 @@ export type PendingReason =
   | { readonly code: 'DaemonSetPod' }
   | { readonly code: 'NominatedToNode'; readonly node: string }
   | { readonly code: 'NotYetTriedByScheduler' }
-  /** The pass did not look: no groups, cluster unhealthy, not leader … */
+  /** The pass did not look: the cluster is unhealthy, the cloud could not be read … */
   | { readonly code: 'PassSkipped'; readonly message: string };
 
 /** Why a pod keeps its node from being removed (the names that Cluster Autoscaler's users know). */

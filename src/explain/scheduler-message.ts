@@ -18,6 +18,7 @@ export function schedulerMessage(reason: FitReason): string {
     case 'NodeUnschedulable':
       return 'node(s) were unschedulable';
     case 'NodeAffinityMismatch':
+      if (reason.by !== undefined) return "node(s) didn't match scheduler-enforced node affinity";
       return "node(s) didn't match Pod's node affinity/selector";
     case 'NodeNameMismatch':
       if (reason.wanted === '') return 'pod affinity terms conflict';

@@ -70,6 +70,7 @@ function describeFit(reason: Exclude<FitReason, VolumeReason | CouplingReason>):
     case 'NodeUnschedulable':
       return 'the node is cordoned';
     case 'NodeAffinityMismatch':
+      if (reason.by !== undefined) return `the scheduler takes only nodes with ${reason.requirement}`;
       return `wants a node with ${reason.requirement}`;
     case 'NodeNameMismatch':
       return reason.wanted === '' ? 'its affinity terms exclude each other' : `wants the node ${reason.wanted}`;

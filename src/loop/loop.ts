@@ -2,8 +2,7 @@
  * The loop: waits for a reason to look, reads the cloud, decides, starts what was decided, and tells why.
  *
  * 1. One pass at a time; the decision itself never waits for anything.
- * 2. Nothing is decided before every watch has listed once, nor on a cloud that could not be read (I6: the reason for
- *    that is recorded all the same).
+ * 2. Nothing is decided before every watch has listed once, nor on a cloud that could not be read; the log says so.
  * 3. Only the leader passes on what it decided (I5); what it started is seen to its end by later passes.
  * 4. No failure of the world ends the loop. It ends by the signal, or by a bug.
  */

@@ -8,6 +8,7 @@
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { Labels, NodeFacts, PodFacts, Taint } from '../cluster/facts.ts';
+import { OWN_LABELS } from '../cluster/node-classes.ts';
 import { daemonSetPods } from './daemon-sets.ts';
 import type { NodeGroupState } from './node-group.ts';
 import { belongsToNode, lastTransitionMs } from './readiness.ts';
@@ -18,8 +19,6 @@ import type { GroupTemplate } from './view.ts';
 const SETTLED_MS = 60_000;
 /** Priority of `system-node-critical`: such a DaemonSet makes itself room by preemption wherever it may run. */
 const NODE_CRITICAL_PRIORITY = 2_000_001_000;
-/** Labels that name one node; a new one has its own. */
-const OWN_LABELS: ReadonlySet<string> = new Set(['kubernetes.io/hostname', 'vke.vultr.com/node-id']);
 
 /** `readySlots`: the group's ready nodes in the order of names. `undefined`: nothing to go by. */
 export function templateOf(
@@ -30,7 +29,7 @@ export function templateOf(
 ): GroupTemplate | undefined {
   const witness = readySlots.find((slot) => isWitness(cluster.node(slot), now));
   if (witness !== undefined) {
-    const node = fromLivingNode(cluster.node(witness), group.id);
+    const node = fromLivingNode(cluster.node(witness), group);
     return { node, overhead: overheadOf(cluster, witness, node), source: 'living-node' };
   }
   if (group.template === undefined) return undefined;
@@ -54,14 +53,21 @@ function remembered(source: object, groupId: string, make: () => NodeFacts): Nod
   return node;
 }
 
-function fromLivingNode(node: NodeFacts, groupId: string): NodeFacts {
-  return remembered(node, groupId, () => ({
-    ...blankNode(groupId, node.labels, node.taints),
+function fromLivingNode(node: NodeFacts, { id, template }: NodeGroupState): NodeFacts {
+  const limits = expectedVolumes(template);
+  return remembered(node, `${id} ${JSON.stringify(limits)}`, () => ({
+    ...blankNode(id, node.labels, node.taints),
     capacity: node.capacity,
     allocatable: node.allocatable,
     modelledOn: node.name,
+    ...limits,
     ...(node.declaredFeatures === undefined ? {} : { declaredFeatures: node.declaredFeatures }),
   }));
+}
+
+/** What the provider knows of volumes; a living node's CSINode goes before it. */
+function expectedVolumes(template: NodeGroupState['template']): Pick<NodeFacts, 'volumeLimits'> {
+  return template?.volumeLimits === undefined ? {} : { volumeLimits: template.volumeLimits };
 }
 
 function fromProvider(template: NonNullable<NodeGroupState['template']>, groupId: string): NodeFacts {
@@ -69,6 +75,7 @@ function fromProvider(template: NonNullable<NodeGroupState['template']>, groupId
     ...blankNode(groupId, template.labels, template.taints),
     capacity: template.capacity,
     allocatable: template.allocatable,
+    ...expectedVolumes(template),
   }));
 }
 

@@ -79,13 +79,15 @@ export const generalFlags = [
     'profiling over HTTP is not implemented yet',
     ['false'],
   ),
-  accepted(
-    {
-      ...flag('scheduler-config-file', 'string', '', 'KubeSchedulerConfiguration with the one profile to simulate.'),
-      valueName: 'FILE',
-    },
-    "the scheduler's default profile is simulated; other profiles are not implemented yet",
-  ),
+  {
+    ...flag(
+      'scheduler-config-file',
+      'string',
+      '',
+      'The KubeSchedulerConfiguration of the scheduler, whose one profile is simulated. By default: the default profile. What of it cannot be simulated is an error that names the field and its line.',
+    ),
+    valueName: 'FILE',
+  },
   accepted(
     flag('scheduler-verbosity', 'int', '0', 'Verbosity of embedded scheduler code.'),
     'no scheduler code is embedded; use -v',

@@ -25,6 +25,8 @@ export interface Options {
   readonly limits: LimitsOptions;
   readonly nodeGroups: NodeGroupHealthOptions;
   readonly thresholds: HealthThresholds;
+  /** Where the scheduler's configuration stands; '': its default profile is simulated. */
+  readonly schedulerConfigPath: string;
   readonly kubernetes: KubernetesOptions;
   readonly vultr: VultrOptions;
   readonly leaderElection: LeaderElectionOptions;
@@ -101,6 +103,7 @@ export function optionsFrom(flags: AutoscalerFlags): Result<CheckedOptions, read
     limits: readLimits(findings),
     nodeGroups: readHealth(findings),
     thresholds: readThresholds(findings),
+    schedulerConfigPath: findings.flags.get('scheduler-config-file'),
     kubernetes: readKubernetes(findings),
     vultr: readVultr(findings),
     leaderElection: readLeaderElection(findings),

@@ -94,9 +94,11 @@ function candidate(prospect: Prospect, demands: readonly Demand[], headroom: Hea
   };
 }
 
-function itemOf({ demandsOf, ties }: Prospect, { group, left }: Demand): PackItem {
+function itemOf({ demandsOf, ties, volumes }: Prospect, { group, left }: Demand): PackItem {
   const { spec } = group.example;
-  return { spec, demands: demandsOf(spec), count: left, ties: ties.get(group) };
+  const ofVolumes = volumes.get(group);
+  const demands = ofVolumes === undefined ? demandsOf(spec) : [...demandsOf(spec), ...ofVolumes.own];
+  return { spec, demands, count: left, shared: ofVolumes?.shared, ties: ties.get(group) };
 }
 
 function requestedBy(taken: Candidate['taken']): ResourceList {

@@ -24,14 +24,23 @@ export interface PackItem {
   readonly spec: PodSpecFacts;
   readonly demands: readonly Demand[];
   readonly count: number;
+  /** Volumes that all of them use: a node needs a place for each with the first of the pods. */
+  readonly shared?: readonly SharedVolume[] | undefined;
   /** What other pods have to say; given for all items or for none. */
   readonly ties?: Ties | undefined;
 }
 
-/** An empty new node: what is free on it, by column, and the host ports that its own pods use. */
+/** A volume of more than one pod, and the column in which its place is counted. */
+export interface SharedVolume {
+  readonly key: string;
+  readonly column: number;
+}
+
+/** An empty new node: what is free on it, by column, and the host ports and volumes that its own pods use. */
 export interface EmptyNode {
   readonly free: readonly number[];
   readonly ports: readonly HostPort[];
+  readonly attached?: ReadonlySet<string> | undefined;
 }
 
 export interface Packing {
@@ -167,7 +176,11 @@ class Packer {
   }
 
   /** How many of the item's pods one such node takes. Two pods with the same host port never share a node. */
-  #roomFor({ spec, demands, ties }: PackItem, { free, ports, held }: Run): number {
+  #roomFor(item: PackItem, run: Run): number {
+    const { spec, demands, ties } = item;
+    const { ports, held } = run;
+    const free = freeBeside(run, item.shared);
+    if (free === undefined) return 0;
     let room = Number.MAX_SAFE_INTEGER;
     for (const { column, amount } of demands) room = Math.min(room, Math.floor((free[column] ?? 0) / amount));
     if (room <= 0) return 0;
@@ -183,15 +196,25 @@ class Packer {
   }
 }
 
-function holding(run: Run, { spec, demands, ties }: PackItem, pods: number, count: number): Run {
-  const free = [...run.free];
+function holding(run: Run, { spec, demands, shared, ties }: PackItem, pods: number, count: number): Run {
+  const free = [...(freeBeside(run, shared) ?? run.free)];
   for (const { column, amount } of demands) free[column] = (free[column] ?? 0) - pods * amount;
   return {
     count,
     free,
     ports: spec.hostPorts.length === 0 ? run.ports : [...run.ports, ...spec.hostPorts],
+    attached: shared === undefined ? run.attached : new Set([...(run.attached ?? []), ...shared.map(({ key }) => key)]),
     held: ties === undefined ? run.held : [...run.held, { ties, pods }],
   };
+}
+
+/** What is free once the shared volumes are there too; `undefined`: there is no place for them. */
+function freeBeside(run: Run, shared: PackItem['shared']): readonly number[] | undefined {
+  const missing = shared?.filter(({ key }) => run.attached?.has(key) !== true) ?? [];
+  if (missing.length === 0) return run.free;
+  const free = [...run.free];
+  for (const { column } of missing) free[column] = (free[column] ?? 0) - 1;
+  return missing.every(({ column }) => (free[column] ?? 0) >= 0) ? free : undefined;
 }
 
 /** The size by which items are put in decreasing order: the sum of their shares of the node, places for pods aside. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Cluster } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import { aCluster, aDaemonSetReference, aNode, aPod } from '../cluster/fixtures.test-support.ts';
+import { DEFAULT_PROFILE } from '../cluster/scheduler-profile.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
 import type { ScaleUpOptions } from './options.ts';
 import { MINUTE, NOON, outcomes, planFor, resizes } from './plan.test-support.ts';
@@ -32,6 +34,18 @@ describe('pods that ask for nothing', () => {
     assert.deepEqual(waits(aPod({ cpu, owner: aDaemonSetReference('cni') })), ['DaemonSetPod']);
     assert.deepEqual(waits(aPod({ cpu, spec: { priority: -11 } })), ['BelowPriorityCutoff']);
     assert.deepEqual(waits(aPod({ cpu, nominatedNodeName: 'n' })), ['NominatedToNode']);
+  });
+
+  it('are those of the scheduler whose profile is simulated, or of others', () => {
+    const cluster = new Cluster({ ...DEFAULT_PROFILE, schedulerName: 'packer' });
+    for (const schedulerName of ['packer', 'default-scheduler']) {
+      const pod = aPod({ name: schedulerName, cpu: 500, unschedulable: false, spec: { schedulerName } });
+      cluster.apply({ kind: 'pod', pod });
+    }
+    assert.deepEqual(outcomes(cluster.trial(() => planFor({ cluster, groups: [aGroup()] }))), [
+      'default/default-scheduler waits OtherScheduler',
+      'default/packer waits NotYetTriedByScheduler',
+    ]);
   });
 
   it('but a pod that its own scheduler has marked, or whose nominated node is gone, asks', () => {

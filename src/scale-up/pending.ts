@@ -13,7 +13,6 @@ import { isDaemonSetPod } from '../node-groups/readiness.ts';
 import { parseDurationMs } from '../cluster/durations.ts';
 import type { ScaleUpOptions } from './options.ts';
 
-const DEFAULT_SCHEDULER = 'default-scheduler';
 const DELAY_ANNOTATION = 'cluster-autoscaler.kubernetes.io/pod-scale-up-delay';
 
 /** Why the pod asks for no node at all; `undefined`: it does, if it fits nowhere. */
@@ -29,7 +28,7 @@ export function standsBack(pod: PodFacts, cluster: Cluster, options: ScaleUpOpti
     return { code: 'NominatedToNode', node: pod.nominatedNodeName };
   }
   if (pod.unschedulable) return undefined;
-  return schedulerName === DEFAULT_SCHEDULER || schedulerName === ''
+  return schedulerName === cluster.profile.schedulerName || schedulerName === ''
     ? { code: 'NotYetTriedByScheduler' }
     : { code: 'OtherScheduler', schedulerName };
 }

@@ -9,6 +9,8 @@ import type { PodGroup } from './equivalence.ts';
 import type { EmptyNode } from './packing.ts';
 import type { Ties } from './ties.ts';
 import { tiesOf, waitsForCompany } from './ties.ts';
+import type { VolumeRoom } from './volume-room.ts';
+import { volumeRoomOn } from './volume-room.ts';
 
 export interface Prospect {
   readonly view: NodeGroupView;
@@ -21,6 +23,8 @@ export interface Prospect {
   readonly waiting: ReadonlySet<PodGroup>;
   /** What other pods have to say, for all groups; empty when no group's pods are coupled to others. */
   readonly ties: ReadonlyMap<PodGroup, Ties>;
+  /** What the pods of a group take of the volumes that a node may have; absent: nothing that is limited. */
+  readonly volumes: VolumeRoom['demands'];
   readonly demandsOf: (spec: PodSpecFacts) => readonly Demand[];
 }
 
@@ -33,14 +37,19 @@ export function prospectOf(cluster: Cluster, view: NodeGroupView, groups: readon
     for (const pod of template.overhead) cluster.place(pod, slot);
     const verdicts = new Map(groups.map((group) => [group, checkFit(cluster, group.example, slot)]));
     const isAnyCoupled = groups.some(({ example }) => isCoupled(cluster, example));
+    // Whatever they request has its column now, and volumes take the columns after the last.
+    for (const { example } of groups) cluster.resources.demands(example.spec);
+    const room = volumeRoomOn(cluster, slot, groups, cluster.resources.size);
     const columns = Array.from({ length: cluster.resources.size }, (_, column) => column);
     return {
       view,
       template,
       empty: {
-        free: columns.map((column) => cluster.free(slot, column)),
+        free: [...columns.map((column) => cluster.free(slot, column)), ...room.free],
         ports: template.overhead.flatMap(({ spec }) => spec.hostPorts),
+        attached: room.attached,
       },
+      volumes: room.demands,
       allocatable: columns.map((column) => cluster.allocatable(slot, column)),
       verdicts,
       waiting: new Set(groups.filter((group) => isWaiting(cluster, group, slot, verdicts.get(group)))),

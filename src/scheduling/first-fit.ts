@@ -11,8 +11,9 @@ import type { Need } from '../cluster/fit-index.ts';
 import { OWN_LABELS } from '../cluster/node-classes.ts';
 import type { Tally } from '../cluster/tally.ts';
 import type { Affinity } from './inter-pod-affinity.ts';
-import { bondsOf, mayBeFirst, unmetAffinity } from './inter-pod-affinity.ts';
+import { bondsOf, mayBeFirst, repellentsOf, unmetAffinity } from './inter-pod-affinity.ts';
 import { pinnedNodeNames } from './node-name.ts';
+import { asks } from './per-profile.ts';
 import { podRejection } from './pod-filters.ts';
 import type { Spread } from './pod-topology-spread.ts';
 import { leastOf, skewWith, spreadsOf } from './pod-topology-spread.ts';
@@ -28,6 +29,8 @@ export interface Within {
   readonly admits: (slot: Slot) => boolean;
 }
 
+const affinityIsAsked = asks('NodeAffinity');
+
 const EVERYWHERE: Within = { among: 'all', admits: () => true };
 
 /** `undefined`: the pod fits none of them. */
@@ -37,12 +40,12 @@ export function firstFit(cluster: Cluster, pod: PodFacts, within: Within = EVERY
   const say = sayOfOthers(cluster, pod);
   const few = fewCandidates(cluster, pod, say);
   if (few !== undefined) return few.find((slot) => isAmong(cluster, slot, within) && accepts(slot));
-  const askClass = !looksAtOneNode(pod.spec);
+  const askClass = !looksAtOneNode(cluster, pod.spec);
   return cluster.index.first({
     needs: [...amountsNeeded(cluster, pod), ...countsNeeded(cluster, say)],
     among: within.among,
     admits: (nodeClass, slot) =>
-      (!askClass || staticRejectionOfClass(pod.spec, nodeClass) === undefined) && admitsShared(say, slot),
+      (!askClass || staticRejectionOfClass(cluster, pod.spec, nodeClass) === undefined) && admitsShared(say, slot),
     accepts,
   });
 }
@@ -57,11 +60,10 @@ interface SayOfOthers {
 
 function sayOfOthers(cluster: Cluster, pod: PodFacts): SayOfOthers {
   const { near, apart } = bondsOf(cluster, pod);
-  const repelling = cluster.coupling.repelling(cluster.coupling.kindOf(pod));
   return {
     near: near === undefined || mayBeFirst(near) ? undefined : near,
     spreads: spreadsOf(cluster, pod),
-    apart: [...apart, ...repelling.map(({ tally }) => tally)].filter(({ total }) => total > 0),
+    apart: [...apart, ...repellentsOf(cluster, pod).map(({ tally }) => tally)].filter(({ total }) => total > 0),
   };
 }
 
@@ -71,7 +73,7 @@ function isAmong(cluster: Cluster, slot: Slot, { among }: Within): boolean {
 
 /** The only nodes that come into question, in the order of names, when they are few. */
 function fewCandidates(cluster: Cluster, { spec }: PodFacts, { near }: SayOfOthers): readonly Slot[] | undefined {
-  const names = pinnedNodeNames(spec);
+  const names = affinityIsAsked(cluster) ? pinnedNodeNames(spec) : undefined;
   // Pods of DaemonSets name their node.
   if (names !== undefined) return [...names].toSorted().flatMap((name) => cluster.slotOf(name) ?? []);
   const hosts = near?.tallies.find((tally) => isOwn(tally) && tally.held.size < WORTH_AN_INDEX);

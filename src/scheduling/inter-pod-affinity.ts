@@ -7,6 +7,7 @@
  * 3. Terminating pods count. `matchLabelKeys` are part of the selector already: the API server has put them there.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { Repellent } from '../cluster/coupling.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import { selectionOf } from '../cluster/pod-selection.ts';
 import type { Tally } from '../cluster/tally.ts';
@@ -15,9 +16,11 @@ import type { FitReason } from '../explain/reasons.ts';
 import type { PlacementFilter } from './filter.ts';
 import { rejectedForGood, rejectedForNow } from './filter.ts';
 import { perKind } from './per-kind.ts';
+import { asks } from './per-profile.ts';
 import type { Rejection } from './verdict.ts';
 
 const NAME = 'InterPodAffinity';
+const isAsked = asks(NAME);
 
 export const interPodAffinity: PlacementFilter = {
   kind: 'placement',
@@ -54,7 +57,7 @@ const NO_BONDS: Bonds = { near: undefined, apart: [] };
 export function bondsOf(cluster: Cluster, pod: PodFacts): Bonds {
   const { requiredPodAffinity, requiredPodAntiAffinity } = pod.spec;
   if (requiredPodAffinity.length === 0 && requiredPodAntiAffinity.length === 0) return NO_BONDS;
-  return remembered(cluster, pod);
+  return isAsked(cluster) ? remembered(cluster, pod) : NO_BONDS;
 }
 
 const remembered = perKind((cluster, pod): Bonds => {
@@ -92,9 +95,16 @@ export function unmetAffinity(near: Affinity, slot: Slot): Tally | undefined {
   return empty === undefined || mayBeFirst(near) ? undefined : empty;
 }
 
+const NO_REPELLENTS: readonly Repellent[] = [];
+
+/** The terms of placed pods that keep such a pod away. */
+export function repellentsOf(cluster: Cluster, pod: PodFacts): readonly Repellent[] {
+  return isAsked(cluster) ? cluster.coupling.repelling(cluster.coupling.kindOf(pod)) : NO_REPELLENTS;
+}
+
 /** Placed pods in the node's domain that keep the pod away. */
 function repelledAt(cluster: Cluster, pod: PodFacts, slot: Slot): Tally | undefined {
-  for (const { tally } of cluster.coupling.repelling(cluster.coupling.kindOf(pod))) {
+  for (const { tally } of repellentsOf(cluster, pod)) {
     if (tally.at(slot) > 0) return tally;
   }
   return undefined;

@@ -20,6 +20,19 @@ export const nodeAffinity: StaticFilter = {
   },
 };
 
+/** What the scheduler's configuration adds to every pod's own: the plugin's `addedAffinity`. */
+export function addedNodeAffinity(terms: readonly NodeSelectorTerm[]): StaticFilter {
+  const requirement = terms.map(wordTerm).join(' or ');
+  return {
+    kind: 'static',
+    name: 'NodeAffinity',
+    filter(_spec, node) {
+      if (terms.some((term) => termMatches(term, node))) return undefined;
+      return rejectedForGood('NodeAffinity', [{ code: 'NodeAffinityMismatch', requirement, by: 'scheduler-config' }]);
+    },
+  };
+}
+
 function mismatch(requirement: string): ReturnType<typeof rejectedForGood> {
   return rejectedForGood('NodeAffinity', [{ code: 'NodeAffinityMismatch', requirement }]);
 }

@@ -1,6 +1,7 @@
 /**
  * NodeVolumeLimits: how many volumes of each CSI driver a node takes. Volumes are counted, not pods: one that is attached
  * already, by whomever, costs nothing more. In-tree disks count as those of the driver that their plugin was migrated to.
+ * A new node takes what the living one takes that it is modelled on, else what its provider says of such nodes.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
@@ -8,22 +9,24 @@ import type { CsiNodeFacts, PersistentVolumeClaimFacts, VolumeHandle } from '../
 import { inlineVolumeHandle, isMigratedOn, migratedDriver } from '../cluster/migrated-volumes.ts';
 import type { PlacementFilter } from './filter.ts';
 import { rejectedForNow } from './filter.ts';
+import { asks } from './per-profile.ts';
 import { isMadeFor } from './pod-claims.ts';
 
 const NAME = 'NodeVolumeLimits';
 
+/** Whether the scheduler's profile has volumes counted at all. */
+export const volumesAreCounted = asks(NAME);
+
 /** Volumes by `driver/handle`; the value is the driver. */
-type Volumes = Map<string, string>;
+export type Volumes = ReadonlyMap<string, string>;
 
 export const nodeVolumeLimits: PlacementFilter = {
   kind: 'placement',
   name: NAME,
   filter(pod, slot, cluster) {
-    if (!hasCountable(pod)) return undefined;
-    const { name, modelledOn = name } = cluster.node(slot);
-    const csiNode = cluster.storage.csiNode(name) ?? cluster.storage.csiNode(modelledOn);
-    const wanted: Volumes = new Map();
-    addVolumes(wanted, pod, cluster, csiNode);
+    if (!hasCountableVolumes(pod)) return undefined;
+    const csiNode = csiNodeAt(cluster, slot);
+    const wanted = volumesOf(pod, cluster, csiNode);
     if (wanted.size === 0) return undefined;
     for (const driver of new Set(wanted.values())) {
       if (csiNode?.drivers.has(driver) === true) continue;
@@ -34,8 +37,8 @@ export const nodeVolumeLimits: PlacementFilter = {
     const attached = attachedVolumes(slot, cluster, csiNode);
     for (const [driver, limit] of csiNode.drivers) {
       if (limit === undefined) continue;
-      const more = count(wanted, driver, attached);
-      const there = count(attached, driver);
+      const more = countVolumes(wanted, driver, attached);
+      const there = countVolumes(attached, driver);
       if (more === 0 || there + more <= limit) continue;
       return rejectedForNow(NAME, [{ code: 'TooManyVolumes', driver, attached: there, wanted: more, limit }]);
     }
@@ -43,8 +46,27 @@ export const nodeVolumeLimits: PlacementFilter = {
   },
 };
 
-function hasCountable({ spec }: PodFacts): boolean {
+/** Whether any of the pod's volumes may count. */
+export function hasCountableVolumes({ spec }: PodFacts): boolean {
   return spec.volumes.some(({ kind }) => kind === 'claim' || kind === 'ephemeral' || kind === 'inline');
+}
+
+/** What is said of the CSI drivers of the node, or of those that it will have; `undefined`: nothing. */
+export function csiNodeAt(cluster: Cluster, slot: Slot): CsiNodeFacts | undefined {
+  const { name, modelledOn = name, volumeLimits } = cluster.node(slot);
+  const said = cluster.storage.csiNode(name) ?? cluster.storage.csiNode(modelledOn);
+  return said ?? (volumeLimits === undefined ? undefined : expectedCsiNode(volumeLimits));
+}
+
+const expected = new WeakMap<object, CsiNodeFacts>();
+
+function expectedCsiNode(limits: Readonly<Record<string, number>>): CsiNodeFacts {
+  let csiNode = expected.get(limits);
+  if (csiNode === undefined) {
+    csiNode = { name: '', uid: '', drivers: new Map(Object.entries(limits)), migratedPlugins: [] };
+    expected.set(limits, csiNode);
+  }
+  return csiNode;
 }
 
 function hasLimit(csiNode: CsiNodeFacts): boolean {
@@ -52,15 +74,23 @@ function hasLimit(csiNode: CsiNodeFacts): boolean {
   return false;
 }
 
-function count(volumes: Volumes, wanted: string, except?: Volumes): number {
+/** How many of the driver's there are, those of `except` left out. */
+export function countVolumes(volumes: Volumes, wanted: string, except?: Volumes): number {
   let found = 0;
   for (const [key, driver] of volumes) if (driver === wanted && except?.has(key) !== true) found += 1;
   return found;
 }
 
+/** The volumes of a pod on such a node, each once. */
+export function volumesOf(pod: PodFacts, cluster: Cluster, csiNode: CsiNodeFacts | undefined): Volumes {
+  const volumes = new Map<string, string>();
+  addVolumes(volumes, pod, cluster, csiNode);
+  return volumes;
+}
+
 /** What the node's pods use, and what is attached to it without any. */
-function attachedVolumes(slot: Slot, cluster: Cluster, csiNode: CsiNodeFacts): Volumes {
-  const attached: Volumes = new Map();
+export function attachedVolumes(slot: Slot, cluster: Cluster, csiNode: CsiNodeFacts): Volumes {
+  const attached = new Map<string, string>();
   for (const pod of cluster.podsOn(slot).values()) addVolumes(attached, pod, cluster, csiNode);
   for (const { attacher, volumeName } of cluster.storage.attachmentsTo(cluster.node(slot).name)) {
     const disk = cluster.storage.volume(volumeName)?.disk;
@@ -70,7 +100,7 @@ function attachedVolumes(slot: Slot, cluster: Cluster, csiNode: CsiNodeFacts): V
   return attached;
 }
 
-function addVolumes(to: Volumes, pod: PodFacts, cluster: Cluster, csiNode: CsiNodeFacts | undefined): void {
+function addVolumes(to: Map<string, string>, pod: PodFacts, cluster: Cluster, csiNode: CsiNodeFacts | undefined): void {
   for (const volume of pod.spec.volumes) {
     if (volume.kind === 'inline') {
       addOn(csiNode, to, inlineVolumeHandle(volume));
@@ -97,12 +127,12 @@ function handleOf(claim: PersistentVolumeClaimFacts, cluster: Cluster): VolumeHa
     : { driver, handle, migratedFrom: provisioner };
 }
 
-function addOn(csiNode: CsiNodeFacts | undefined, to: Volumes, disk: VolumeHandle | undefined): void {
+function addOn(csiNode: CsiNodeFacts | undefined, to: Map<string, string>, disk: VolumeHandle | undefined): void {
   if (disk === undefined) return;
   if (disk.migratedFrom !== '' && !isMigratedOn(disk.migratedFrom, csiNode)) return;
   add(to, disk);
 }
 
-function add(to: Volumes, { driver, handle }: VolumeHandle): void {
+function add(to: Map<string, string>, { driver, handle }: VolumeHandle): void {
   to.set(`${driver}/${handle}`, driver);
 }

@@ -10,6 +10,7 @@ import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import { dynamicResourcesOfPod } from './dynamic-resources.ts';
 import type { PodFilter } from './filter.ts';
 import { nodeAffinityOfPod } from './node-name.ts';
+import { perProfile } from './per-profile.ts';
 import { readablePod } from './readable-pod.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import type { Rejection } from './verdict.ts';
@@ -28,11 +29,13 @@ const POD_FILTERS: readonly PodFilter[] = [
   volumeZoneOfPod,
 ];
 
+const asked = perProfile(({ skippedForPods }) => POD_FILTERS.filter(({ name }) => !skippedForPods.includes(name)));
+
 /** Why the pod fits no node, whatever the nodes are like; `undefined`: each node is to be asked. */
 export function podRejection(cluster: Cluster, pod: PodFacts): Rejection | undefined {
   if (isPlain(pod.spec)) return undefined;
   let kept: Rejection | undefined;
-  for (const plugin of POD_FILTERS) {
+  for (const plugin of asked(cluster)) {
     const rejection = plugin.filter(pod, cluster);
     if (rejection === undefined) continue;
     if (!rejection.resolvable) return rejection;

@@ -19,9 +19,11 @@ import type { PlacementFilter } from './filter.ts';
 import { rejectedForGood, rejectedForNow } from './filter.ts';
 import { nodeAffinity } from './node-affinity.ts';
 import { perKind } from './per-kind.ts';
+import { asks } from './per-profile.ts';
 import { toleratedBy } from './taint-toleration.ts';
 
 const NAME = 'PodTopologySpread';
+const isAsked = asks(NAME);
 
 export const podTopologySpread: PlacementFilter = {
   kind: 'placement',
@@ -58,7 +60,7 @@ const NO_SPREADS: readonly Spread[] = [];
 
 /** The constraints that can reject the pod. */
 export function spreadsOf(cluster: Cluster, pod: PodFacts): readonly Spread[] {
-  return pod.spec.topologySpread.length === 0 ? NO_SPREADS : remembered(cluster, pod);
+  return pod.spec.topologySpread.length === 0 || !isAsked(cluster) ? NO_SPREADS : remembered(cluster, pod);
 }
 
 /** The fewest selected pods that any domain holds, as the constraint sees it. */

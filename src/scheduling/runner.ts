@@ -9,11 +9,12 @@
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import type { FilterPlugin } from './filter.ts';
-import { interPodAffinity } from './inter-pod-affinity.ts';
+import { interPodAffinity, repellentsOf } from './inter-pod-affinity.ts';
 import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesFit, resourcesFit } from './node-resources-fit.ts';
 import { nodeVolumeLimits } from './node-volume-limits.ts';
+import { perProfile } from './per-profile.ts';
 import { podRejection } from './pod-filters.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
 import { staticRejectionAt } from './static-verdicts.ts';
@@ -36,8 +37,11 @@ const PLUGINS: readonly FilterPlugin[] = [
   nodeDeclaredFeatures,
 ];
 
-/** Those that `fits` asks besides resources. */
-const OTHERS = PLUGINS.filter((plugin) => plugin !== nodeResourcesFit);
+/** Those of the profile; and without resources, which `fits` asks first. */
+const asked = perProfile(({ skippedForNodes }) => {
+  const all = PLUGINS.filter(({ name }) => !skippedForNodes.includes(name));
+  return { all, others: all.filter((plugin) => plugin !== nodeResourcesFit) };
+});
 
 /** Whether the pod fits the node, and if not, the first plugin that rejects it and why. */
 export function checkFit(cluster: Cluster, pod: PodFacts, slot: Slot): Verdict {
@@ -58,14 +62,14 @@ export function fits(cluster: Cluster, pod: PodFacts, slot: Slot): boolean {
 /** Whether the pod fits the node, when nothing is wrong with the pod as a whole. */
 export function fitsNode(cluster: Cluster, pod: PodFacts, slot: Slot): boolean {
   if (!resourcesFit(pod.spec, slot, cluster) || staticRejectionAt(cluster, pod.spec, slot) !== undefined) return false;
-  for (const plugin of OTHERS) if (rejects(plugin, cluster, pod, slot) !== undefined) return false;
+  for (const plugin of asked(cluster).others) if (rejects(plugin, cluster, pod, slot) !== undefined) return false;
   return true;
 }
 
 function checkNode(cluster: Cluster, pod: PodFacts, slot: Slot): Verdict {
   const rejection = staticRejectionAt(cluster, pod.spec, slot);
   if (rejection !== undefined) return rejection;
-  for (const plugin of PLUGINS) {
+  for (const plugin of asked(cluster).all) {
     const later = rejects(plugin, cluster, pod, slot);
     if (later !== undefined) return later;
   }
@@ -84,6 +88,6 @@ export function isCoupled(cluster: Cluster, pod: PodFacts): boolean {
     topologySpread.length > 0 ||
     requiredPodAffinity.length > 0 ||
     requiredPodAntiAffinity.length > 0 ||
-    cluster.coupling.repelling(cluster.coupling.kindOf(pod)).some(({ tally }) => tally.total > 0)
+    repellentsOf(cluster, pod).some(({ tally }) => tally.total > 0)
   );
 }

@@ -2,44 +2,82 @@
  * What filters say that look at the pod's spec and the node alone, worked out once per pair and forgotten with either.
  *
  * Nodes of one class (node-classes.ts) get one answer, unless the spec asks for what is each node's own: its name, or a
- * label such as the hostname.
+ * label such as the hostname; or the scheduler's profile asks that of all pods.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { NodeFacts, NodeSelectorTerm, PodSpecFacts } from '../cluster/facts.ts';
 import type { NodeClass } from '../cluster/node-classes.ts';
 import { OWN_LABELS } from '../cluster/node-classes.ts';
 import type { StaticFilter } from './filter.ts';
-import { nodeAffinity } from './node-affinity.ts';
+import { addedNodeAffinity, nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
+import { perProfile } from './per-profile.ts';
 import { taintToleration } from './taint-toleration.ts';
 import type { Rejection } from './verdict.ts';
 
 /** Those that come before all others, in the scheduler's order. */
 const FIRST: readonly StaticFilter[] = [nodeName, nodeUnschedulable, taintToleration, nodeAffinity];
 
-const byNode = new WeakMap<PodSpecFacts, WeakMap<NodeFacts, Rejection | null>>();
-const byClass = new WeakMap<PodSpecFacts, WeakMap<NodeClass, Rejection | null>>();
+/** The filters of a profile, and what they have said. */
+interface Statics {
+  readonly filters: readonly StaticFilter[];
+  readonly byNode: WeakMap<PodSpecFacts, WeakMap<NodeFacts, Rejection | null>>;
+  readonly byClass: WeakMap<PodSpecFacts, WeakMap<NodeClass, Rejection | null>>;
+  /** They look at what is each node's own, whatever the spec. */
+  readonly lookAtOneNode: boolean;
+}
+
+const staticsOf = perProfile(({ skippedForNodes, addedAffinity }) =>
+  statics(
+    FIRST.flatMap((filter) => {
+      if (skippedForNodes.includes(filter.name)) return [];
+      return filter === nodeAffinity && addedAffinity !== undefined
+        ? [addedNodeAffinity(addedAffinity), filter]
+        : [filter];
+    }),
+    addedAffinity?.some(termLooksAtOneNode) === true,
+  ),
+);
+const byDefault = statics(FIRST, false);
+
+function statics(filters: readonly StaticFilter[], lookAtOneNode: boolean): Statics {
+  return { filters, byNode: new WeakMap(), byClass: new WeakMap(), lookAtOneNode };
+}
+
 const asksForOwn = new WeakMap<PodSpecFacts, boolean>();
 
-/** What rejects by the spec and the node alone, before anything else is asked. */
+/** What rejects by the spec and the node alone, whatever the scheduler's profile. */
 export function staticRejection(spec: PodSpecFacts, node: NodeFacts): Rejection | undefined {
-  return remembered(byNode, spec, node, node);
+  return rejectionAt(byDefault, spec, node);
 }
 
 /** The same for a node of the model. */
 export function staticRejectionAt(cluster: Cluster, spec: PodSpecFacts, slot: Slot): Rejection | undefined {
-  if (looksAtOneNode(spec)) return staticRejection(spec, cluster.node(slot));
-  return staticRejectionOfClass(spec, cluster.nodeClass(slot));
+  if (!looksAtOneNode(cluster, spec)) return staticRejectionOfClass(cluster, spec, cluster.nodeClass(slot));
+  return rejectionAt(staticsOf(cluster), spec, cluster.node(slot));
+}
+
+function rejectionAt({ filters, byNode }: Statics, spec: PodSpecFacts, node: NodeFacts): Rejection | undefined {
+  const known = recall(byNode, spec, node);
+  return known === undefined ? keep(byNode, spec, node, firstRejection(filters, spec, node)) : (known ?? undefined);
 }
 
 /** The same for all nodes of a class, when the spec does not look at what is each node's own. */
-export function staticRejectionOfClass(spec: PodSpecFacts, nodeClass: NodeClass): Rejection | undefined {
-  return remembered(byClass, spec, nodeClass, nodeClass.example);
+export function staticRejectionOfClass(
+  cluster: Cluster,
+  spec: PodSpecFacts,
+  nodeClass: NodeClass,
+): Rejection | undefined {
+  const { filters, byClass } = staticsOf(cluster);
+  const known = recall(byClass, spec, nodeClass);
+  if (known !== undefined) return known ?? undefined;
+  return keep(byClass, spec, nodeClass, firstRejection(filters, spec, nodeClass.example));
 }
 
 /** Whether nodes of one class may get different answers. */
-export function looksAtOneNode(spec: PodSpecFacts): boolean {
+export function looksAtOneNode(cluster: Cluster, spec: PodSpecFacts): boolean {
+  if (staticsOf(cluster).lookAtOneNode) return true;
   let own = asksForOwn.get(spec);
   if (own === undefined) {
     own =
@@ -54,24 +92,27 @@ function termLooksAtOneNode({ matchExpressions, matchFields }: NodeSelectorTerm)
   return matchFields.length > 0 || matchExpressions.some(({ key }) => OWN_LABELS.has(key));
 }
 
-function remembered<K extends object>(
-  known: WeakMap<PodSpecFacts, WeakMap<K, Rejection | null>>,
+type Known<K extends object> = WeakMap<PodSpecFacts, WeakMap<K, Rejection | null>>;
+
+/** `null`: known to fit; `undefined`: not known. */
+function recall<K extends object>(known: Known<K>, spec: PodSpecFacts, key: K): Rejection | null | undefined {
+  return known.get(spec)?.get(key);
+}
+
+function keep<K extends object>(
+  known: Known<K>,
   spec: PodSpecFacts,
   key: K,
-  node: NodeFacts,
+  rejection: Rejection | undefined,
 ): Rejection | undefined {
   let ofSpec = known.get(spec);
   if (ofSpec === undefined) known.set(spec, (ofSpec = new WeakMap<K, Rejection | null>()));
-  let rejection = ofSpec.get(key);
-  if (rejection === undefined) {
-    rejection = firstRejection(spec, node) ?? null;
-    ofSpec.set(key, rejection);
-  }
-  return rejection ?? undefined;
+  ofSpec.set(key, rejection ?? null);
+  return rejection;
 }
 
-function firstRejection(spec: PodSpecFacts, node: NodeFacts): Rejection | undefined {
-  for (const plugin of FIRST) {
+function firstRejection(filters: readonly StaticFilter[], spec: PodSpecFacts, node: NodeFacts): Rejection | undefined {
+  for (const plugin of filters) {
     const rejection = plugin.filter(spec, node);
     if (rejection !== undefined) return rejection;
   }

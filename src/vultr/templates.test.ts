@@ -39,7 +39,7 @@ describe('the template of a pool', () => {
     const vultr = new FakeVultr();
     const taints = [{ key: 'dedicated', value: 'web', effect: 'NoSchedule' }];
     const pool = vultr.addPool('web', { labels: { team: 'red', 'kubernetes.io/arch': 'arm64' }, taints });
-    const { labels, taints: got } = templateIn(await providerOf(vultr), pool);
+    const { labels, taints: got, volumeLimits } = templateIn(await providerOf(vultr), pool);
     assert.deepEqual(labels, {
       team: 'red',
       'kubernetes.io/arch': 'amd64',
@@ -56,6 +56,7 @@ describe('the template of a pool', () => {
       'vke.vultr.com/node-id': 'template',
     });
     assert.deepEqual(got, taints);
+    assert.deepEqual(volumeLimits, { 'block.csi.vultr.com': 11 });
   });
 
   it('takes a default margin off the plan until a node of the plan has been seen', async () => {

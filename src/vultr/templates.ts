@@ -18,6 +18,9 @@ const DEFAULT_MEMORY_MARGIN = 0.07;
 const DEFAULT_CPU_RESERVE_MILLI = 50;
 const DEFAULT_DISK_MARGIN = 0.1;
 
+/** What the Vultr CSI driver tells each node to take. */
+const VOLUME_LIMITS = { 'block.csi.vultr.com': 11 } as const;
+
 /** Stands in for the instance id, which no node has before it exists. */
 const NO_NODE_ID = 'template';
 
@@ -43,7 +46,7 @@ export function templateOf(pool: TemplatePool, sources: TemplateSources): CloudR
   const seen = sources.observed.amounts(pool.plan);
   // A pool's label for a well-known key does not win over what the node reports of itself.
   const labels = { ...pool.labels, ...labelsOf(pool, sources.region) };
-  const common = { labels, taints: pool.taints };
+  const common = { labels, taints: pool.taints, volumeLimits: VOLUME_LIMITS };
   if (seen === undefined) {
     return success({ ...common, capacity: promised, allocatable: withMargin(promised), source: 'plan-default' });
   }

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Cluster } from '../cluster/cluster.ts';
+import type { NodeFacts, PodFacts } from '../cluster/facts.ts';
+import { aNode, anAffinityTerm, aPod, aSpread, aTaint } from '../cluster/fixtures.test-support.ts';
+import type { SchedulerProfile } from '../cluster/scheduler-profile.ts';
+import { DEFAULT_PROFILE } from '../cluster/scheduler-profile.ts';
+import { schedulerMessage } from '../explain/scheduler-message.ts';
+import { firstFit } from './first-fit.ts';
+import { checkFit } from './runner.ts';
+
+/** The verdicts on the nodes in the scheduler's words, with a check that the first that fits is found. */
+function verdicts(
+  profile: Partial<SchedulerProfile>,
+  pod: PodFacts,
+  nodes: readonly NodeFacts[],
+  running: readonly PodFacts[] = [],
+): readonly string[] {
+  const cluster = new Cluster({ ...DEFAULT_PROFILE, ...profile });
+  for (const node of nodes) cluster.apply({ kind: 'node', node });
+  for (const other of running) cluster.apply({ kind: 'pod', pod: other });
+  const slots = cluster.nodeSlots();
+  const answers = slots.map((slot) => checkFit(cluster, pod, slot));
+  assert.equal(
+    firstFit(cluster, pod),
+    slots.find((_, index) => answers[index]?.fits === true),
+  );
+  return answers.map((verdict) => (verdict.fits ? 'fits' : verdict.reasons.map(schedulerMessage).join(', ')));
+}
+
+function without(...plugins: readonly string[]): Partial<SchedulerProfile> {
+  return { skippedForPods: plugins, skippedForNodes: plugins };
+}
+
+const web = { labels: { app: 'web' } };
+
+describe('a scheduler with a profile of its own', () => {
+  it('does not ask the plugins that are disabled', () => {
+    const node = aNode({ name: 'n', taints: [aTaint('dedicated')], unschedulable: true });
+    assert.deepEqual(verdicts({}, aPod(), [node]), ['node(s) were unschedulable']);
+    assert.deepEqual(verdicts(without('NodeUnschedulable'), aPod(), [node]), ['node(s) had untolerated taint(s)']);
+    assert.deepEqual(verdicts(without('NodeUnschedulable', 'TaintToleration'), aPod(), [node]), ['fits']);
+  });
+
+  it('lets pods go where spread and affinity would not', () => {
+    const nodes = [aNode({ name: 'a' })];
+    const there = [aPod({ ...web, name: 'there', nodeName: 'a' })];
+    const spread = aPod({ ...web, name: 'new', spec: { topologySpread: [aSpread(web.labels, { minDomains: 2 })] } });
+    assert.equal(verdicts({}, spread, nodes, there).includes('fits'), false);
+    assert.deepEqual(verdicts(without('PodTopologySpread'), spread, nodes, there), ['fits']);
+    const apart = { requiredPodAntiAffinity: [anAffinityTerm(web.labels)] };
+    const repelled = [aPod({ ...web, name: 'there', nodeName: 'a', spec: apart })];
+    for (const pod of [aPod({ ...web, name: 'new', spec: apart }), aPod({ ...web, name: 'plain' })]) {
+      assert.equal(verdicts({}, pod, nodes, repelled).includes('fits'), false);
+      assert.deepEqual(verdicts(without('InterPodAffinity'), pod, nodes, repelled), ['fits']);
+    }
+  });
+
+  it('does not look at the names in node affinity when that is disabled', () => {
+    const term = { matchExpressions: [], matchFields: [{ key: 'metadata.name', operator: 'In', values: ['b'] }] };
+    const pod = aPod({ spec: { requiredNodeAffinity: [term] } });
+    const nodes = [aNode({ name: 'a' }), aNode({ name: 'b' })];
+    assert.deepEqual(verdicts({}, pod, nodes)[1], 'fits');
+    assert.notEqual(verdicts({}, pod, nodes)[0], 'fits');
+    assert.deepEqual(verdicts(without('NodeAffinity'), pod, nodes), ['fits', 'fits']);
+  });
+
+  it('wants of every node what it adds to the pods’ affinity, also by name', () => {
+    const term = { matchExpressions: [{ key: 'tier', operator: 'In', values: ['apps'] }], matchFields: [] };
+    const nodes = [aNode({ name: 'a' }), aNode({ name: 'b', labels: { tier: 'apps' } }), aNode({ name: 'c' })];
+    const enforced = "node(s) didn't match scheduler-enforced node affinity";
+    assert.deepEqual(verdicts({ addedAffinity: [term] }, aPod(), nodes), [enforced, 'fits', enforced]);
+    const byName = { matchExpressions: [], matchFields: [{ key: 'metadata.name', operator: 'In', values: ['c'] }] };
+    assert.deepEqual(verdicts({ addedAffinity: [byName] }, aPod(), nodes), [enforced, enforced, 'fits']);
+  });
+
+  it('judges the same objects by itself, whatever another scheduler has said of them', () => {
+    const node = aNode({ name: 'n', taints: [aTaint('dedicated')] });
+    const pod = aPod();
+    for (const round of [1, 2]) {
+      assert.deepEqual(verdicts({}, pod, [node]), ['node(s) had untolerated taint(s)'], `round ${round}`);
+      assert.deepEqual(verdicts(without('TaintToleration'), pod, [node]), ['fits']);
+    }
+  });
+});
