@@ -14,6 +14,7 @@ export const HEALTH_OPTIONS: NodeGroupHealthOptions = {
   initialBackoffMs: 5 * MINUTE_MS,
   maxBackoffMs: 30 * MINUTE_MS,
   backoffResetMs: 180 * MINUTE_MS,
+  upcomingNeedsRequest: false,
 };
 
 export interface GroupSketch extends Partial<Omit<NodeGroupState, 'template' | 'instances'>> {

@@ -172,7 +172,7 @@ export function observed(
     const sent = memory.inFlight[groupId];
     if (sent !== undefined && !isAnswered(sent, seen, now)) next.inFlight[groupId] = sent;
 
-    const { request, givenUp, failures } = judged(memory, seen, now);
+    const { request, givenUp, failures } = judged(memory, seen, now, options);
     if (request !== undefined) next.scaleUpRequests[groupId] = request;
     if (givenUp > 0) next.givenUp[groupId] = givenUp;
     if (request !== undefined || next.inFlight[groupId] !== undefined || seen.starting > 0) awaited.add(groupId);
@@ -201,12 +201,13 @@ interface Judgement {
 }
 
 /** Whether what was asked for has come, is still due, or has failed. */
-function judged(memory: NodeGroupMemory, seen: GroupSighting, now: number): Judgement {
+function judged(memory: NodeGroupMemory, seen: GroupSighting, now: number, options: NodeGroupHealthOptions): Judgement {
   const failures = newFailures(memory, seen);
   const givenUp = Math.min(memory.givenUp[seen.groupId] ?? 0, seen.unlisted);
   const due = seen.awaited + seen.unlisted - givenUp;
   if (due === 0) return { request: undefined, givenUp, failures };
   const open = memory.scaleUpRequests[seen.groupId];
+  if (open === undefined && options.upcomingNeedsRequest) return { request: undefined, givenUp, failures };
   const request = open ?? { increase: due, sinceMs: now, untilMs: now + seen.provisionTimeMs };
   // While more is being asked for, what is due cannot be told from what is new: the answer sets a new deadline.
   const isAsking = memory.inFlight[seen.groupId] !== undefined;

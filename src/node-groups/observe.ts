@@ -148,11 +148,17 @@ function viewOf(
     going: standing.going,
     unregistered,
     failed,
-    upcoming: standing['not-started'].length + awaited + sighting.unlisted - givenUp,
+    upcoming: isForgotten(input, group) ? 0 : standing['not-started'].length + awaited + sighting.unlisted - givenUp,
     growthRank: memory.growthOrder.indexOf(group.id),
     template,
     blocked,
   };
+}
+
+/** As Cluster Autoscaler does it, where that is asked for; on its own the pass counts what is on its way. */
+function isForgotten({ memory, now, options }: NodeGroupsInput, { id }: NodeGroupState): boolean {
+  if (!options.upcomingNeedsRequest) return false;
+  return memory.scaleUpRequests[id] === undefined || backoffReason(memory.backoffs[id], now) !== undefined;
 }
 
 function atMaxSize({ maxSize }: NodeGroupState, targetSize: number): GroupReason | undefined {

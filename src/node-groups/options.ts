@@ -13,6 +13,11 @@ export interface NodeGroupHealthOptions {
   readonly maxBackoffMs: number;
   /** Without a failure for so long, the backoff starts anew at its first length. `--node-group-backoff-reset-timeout` */
   readonly backoffResetMs: number;
+  /**
+   * Nodes on their way count only while a request of this process for them is open and its group is not in backoff, as
+   * Cluster Autoscaler does it. `--compatibility=cluster-autoscaler`
+   */
+  readonly upcomingNeedsRequest: boolean;
 }
 
 /**

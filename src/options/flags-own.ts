@@ -12,6 +12,16 @@ export const ownFlags = [
     'After a change, wait this long for others that belong to it, so that a burst is answered by one decision; at most 10s.',
   ),
   {
+    ...flag(
+      'compatibility',
+      'string',
+      '',
+      'Decide as Cluster Autoscaler does where this program means to do better (docs/differences.md): one choice of node groups a pass, nodes on their way forgotten after a restart. Empty: no.',
+    ),
+    choices: ['', 'cluster-autoscaler'],
+    valueName: 'TEXT',
+  },
+  {
     ...flag('config', 'string', '', 'YAML file of flags, by their names; the command line goes before it.'),
     valueName: 'FILE',
   },

@@ -31,8 +31,14 @@ export function readScaleUp(findings: Findings): ScaleUpOptions {
     expanders: readExpanders(findings),
     maxNodesPerScaleUp: most === 0 ? NO_LIMIT : Math.max(0, most),
     newPodScaleUpDelayMs: findings.duration('new-pod-scale-up-delay'),
+    oneChoicePerPass: imitates(findings),
     expendablePodsPriorityCutoff: findings.number('expendable-pods-priority-cutoff'),
   };
+}
+
+/** Whether Cluster Autoscaler's choices are wanted where ours differ. */
+function imitates(findings: Findings): boolean {
+  return findings.flags.get('compatibility') === 'cluster-autoscaler';
 }
 
 /** The chain of expanders; those that do not work yet give way to the one that does, and say so. */
@@ -118,6 +124,7 @@ export function readHealth(findings: Findings): NodeGroupHealthOptions {
     initialBackoffMs: findings.duration('initial-node-group-backoff-duration'),
     maxBackoffMs: findings.duration('max-node-group-backoff-duration'),
     backoffResetMs: findings.duration('node-group-backoff-reset-timeout'),
+    upcomingNeedsRequest: imitates(findings),
   };
   if (health.initialBackoffMs > health.maxBackoffMs) {
     findings.conflict(

@@ -8,7 +8,7 @@ import type { PodGroup } from './equivalence.ts';
 import type { Choice, ExpansionOption } from './expander.ts';
 import { chooseOption } from './expander.ts';
 import type { Headroom } from './limits.ts';
-import type { ExpanderName } from './options.ts';
+import type { ScaleUpOptions } from './options.ts';
 import type { PackItem } from './packing.ts';
 import { pack, sizeOn } from './packing.ts';
 import type { Prospect } from './prospects.ts';
@@ -42,7 +42,7 @@ export function grow(
   demands: readonly Demand[],
   prospects: readonly Prospect[],
   headroom: Headroom,
-  expanders: readonly ExpanderName[],
+  { expanders, oneChoicePerPass }: Pick<ScaleUpOptions, 'expanders' | 'oneChoicePerPass'>,
 ): Growth[] {
   const growths: Growth[] = [];
   const open = new Set(prospects.filter(({ view }) => view.blocked === undefined));
@@ -51,6 +51,7 @@ export function grow(
     const choice = chooseOption(candidates, expanders);
     if (choice === undefined) return growths;
     growths.push(take(choice, headroom));
+    if (oneChoicePerPass) return growths;
     open.delete(choice.option.prospect);
   }
 }

@@ -16,6 +16,11 @@ export interface ScaleUpOptions {
   readonly maxNodesPerScaleUp: number;
   /** A pending pod younger than this is left to the scheduler. At least 0. `--new-pod-scale-up-delay` */
   readonly newPodScaleUpDelayMs: number;
+  /**
+   * One option of the expander is taken in a pass, and pods that it does not help wait for the next one, as Cluster
+   * Autoscaler does it. `--compatibility=cluster-autoscaler`
+   */
+  readonly oneChoicePerPass: boolean;
   /** Pods of a priority below this are ignored: nothing is scaled up for them. `--expendable-pods-priority-cutoff` */
   readonly expendablePodsPriorityCutoff: number;
 }

@@ -31,6 +31,7 @@ const DEFAULTS: ScaleUpOptions = {
   maxNodesPerScaleUp: UNLIMITED,
   newPodScaleUpDelayMs: 0,
   expendablePodsPriorityCutoff: -10,
+  oneChoicePerPass: false,
 };
 
 export interface Situation {

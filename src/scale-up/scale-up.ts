@@ -81,7 +81,7 @@ export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
   const prospects =
     demands.length === 0 ? [] : views.flatMap((view) => prospectOf(cluster, view, demandGroups(demands)) ?? []);
   const headroom = headroomOf(input);
-  const growths = health?.healthy === false ? [] : grow(demands, prospects, headroom, input.options.expanders);
+  const growths = health?.healthy === false ? [] : grow(demands, prospects, headroom, input.options);
   const outcome = { cluster, views, growths, headroom, slots, prospects: byView(prospects) };
 
   const pods = [

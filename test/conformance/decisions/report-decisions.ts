@@ -1,0 +1,92 @@
+/** Replays files of recorded decisions and says how it came out: totals, a table by family, the first disagreements. */
+import { readDecisions } from './recorded.ts';
+import { replayDecisions, type Played } from './replay-decisions.ts';
+
+/** Of one family, so that one mistake does not hide the others. */
+const SHOWN_OF_A_FAMILY = 3;
+
+interface FamilyTally {
+  cases: number;
+  /** Passes that were compared. */
+  decisions: number;
+  disagreements: number;
+  differences: number;
+  notCompared: number;
+}
+
+export interface DecisionsReport {
+  readonly families: ReadonlyMap<string, FamilyTally>;
+  /** How often each deliberate difference was met. */
+  readonly differences: ReadonlyMap<string, number>;
+  readonly shown: readonly string[];
+}
+
+export async function runDecisions(
+  files: readonly string[],
+  shownOfAFamily = SHOWN_OF_A_FAMILY,
+): Promise<DecisionsReport> {
+  const families = new Map<string, FamilyTally>();
+  const differences = new Map<string, number>();
+  const shown: string[] = [];
+  for (const file of files) {
+    for await (const recorded of readDecisions(file)) {
+      const played = replayDecisions(recorded);
+      const tally = families.get(recorded.family) ?? emptyTally();
+      families.set(recorded.family, tally);
+      count(tally, played);
+      const { end } = played;
+      if (end.kind === 'difference') differences.set(end.name, (differences.get(end.name) ?? 0) + 1);
+      if (end.kind === 'disagrees' && tally.disagreements <= shownOfAFamily)
+        shown.push(wordDisagreement(recorded.id, end));
+    }
+  }
+  return { families, differences, shown };
+}
+
+function emptyTally(): FamilyTally {
+  return { cases: 0, decisions: 0, disagreements: 0, differences: 0, notCompared: 0 };
+}
+
+function count(tally: FamilyTally, { agreed, passes, end }: Played): void {
+  const ended = end.kind === 'disagrees' || end.kind === 'difference' ? 1 : 0;
+  tally.cases += 1;
+  tally.decisions += agreed + ended;
+  tally.notCompared += passes - agreed - ended;
+  if (end.kind === 'disagrees') tally.disagreements += 1;
+  if (end.kind === 'difference') tally.differences += 1;
+}
+
+export function decisionsDisagree({ families }: DecisionsReport): boolean {
+  return [...families.values()].some(({ disagreements }) => disagreements > 0);
+}
+
+/** The report as lines of text. */
+export function wordDecisions({ families, differences, shown }: DecisionsReport): readonly string[] {
+  const columns = ['cases', 'decisions', 'disagreements', 'differences', 'notCompared'] as const;
+  const width = Math.max(...[...families.keys()].map((name) => name.length), 'family'.length);
+  const row = (name: string, cells: readonly (string | number)[]): string =>
+    [name.padEnd(width), ...cells.map((cell) => String(cell).padStart(14))].join(' ');
+  const total = (column: (typeof columns)[number]): number =>
+    [...families.values()].reduce((sum, tally) => sum + tally[column], 0);
+  return [
+    row('family', ['cases', 'decisions', 'disagreements', 'differences', 'not compared']),
+    ...[...families].map(([name, tally]) =>
+      row(
+        name,
+        columns.map((column) => tally[column]),
+      ),
+    ),
+    '',
+    ...shown,
+    ...[...differences].map(([name, met]) => `difference ${name}: ${met}`),
+    `decisions: ${total('decisions')}, disagreements: ${total('disagreements')}, differences: ${total('differences')}`,
+    `not compared: ${total('notCompared')} passes that follow a difference, a disagreement or an outcome of chance`,
+  ];
+}
+
+function wordDisagreement(id: string, end: Extract<Played['end'], { readonly kind: 'disagrees' }>): string {
+  const fields = end.fields.map(
+    ({ field, ours, theirs }) => `    ${field}\n      ours    ${ours}\n      theirs  ${theirs}`,
+  );
+  return [`${id}, pass ${end.pass + 1}`, ...fields, ''].join('\n');
+}
