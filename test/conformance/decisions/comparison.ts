@@ -10,51 +10,67 @@ export interface FieldDifference {
   readonly theirs: string;
 }
 
-const FIELDS: readonly Field[] = [
-  'increases',
-  'helped',
-  'unhelped',
-  'instancesDeleted',
-  'decreases',
-  'unneeded',
-  'deletedEmpty',
-  'drained',
-  'unremovable',
-];
+/** What the pass did to the world: from other actions another world follows. */
+const ACTIONS = ['increases', 'instancesDeleted', 'decreases', 'deletedEmpty', 'drained'] as const;
+const OF_SCALE_UP: readonly Field[] = ['increases', 'helped', 'unhelped', 'instancesDeleted', 'decreases'];
+const OF_SCALE_DOWN: readonly Field[] = ['unneeded', 'deletedEmpty', 'drained', 'unremovable'];
 
-/** Fields that a pass which the recording gave up says nothing about. */
-const OF_SCALE_DOWN: ReadonlySet<Field> = new Set<Field>(['unneeded', 'deletedEmpty', 'drained', 'unremovable']);
-
-export interface Tried {
+export interface Compared {
   /** The recorded pass came as far as planning the removal of nodes. */
   readonly scaleDown: boolean;
 }
 
-export function compareOutcomes(ours: PassOutcome, theirs: PassOutcome, tried: Tried): FieldDifference[] {
-  const compared = FIELDS.filter((field) => tried.scaleDown || !OF_SCALE_DOWN.has(field));
-  return compared.flatMap((field) => {
+/** `excused`: nodes about which the two may differ. */
+export function compareOutcomes(
+  ours: PassOutcome,
+  theirs: PassOutcome,
+  { scaleDown }: Compared,
+  excused: ReadonlySet<string> = new Set(),
+): FieldDifference[] {
+  const fields = scaleDown ? [...OF_SCALE_UP, ...OF_SCALE_DOWN] : OF_SCALE_UP;
+  return fields.flatMap((field) => {
+    const without = OF_SCALE_DOWN.includes(field) ? excused : new Set<string>();
     const difference = {
       field,
-      ours: words(said(field, ours, theirs)),
-      theirs: words(theirs[field]),
+      ours: words(said(field, ours, theirs), without),
+      theirs: words(theirs[field], without),
     };
     return difference.ours === difference.theirs ? [] : [difference];
   });
+}
+
+/** Whether the same world follows from both. */
+export function actAlike(ours: PassOutcome, theirs: PassOutcome): boolean {
+  return ACTIONS.every((field) => words(ours[field]) === words(theirs[field]));
+}
+
+/** Whether the same timers run on in both. */
+export function waitAlike(ours: PassOutcome, theirs: PassOutcome): boolean {
+  return words(ours.unneeded) === words(theirs.unneeded);
 }
 
 /**
  * We give a reason for every node and every pod; the recording for the nodes that were looked at, and not for pods that
  * a bound on the new nodes left out. Only what it says can be compared; who is helped is compared in full.
  */
-function said(field: Field, ours: PassOutcome, theirs: PassOutcome): Parameters<typeof words>[0] {
+function said(field: Field, ours: PassOutcome, theirs: PassOutcome): Said {
   if (field !== 'unremovable' && field !== 'unhelped') return ours[field];
   const of: ReadonlyMap<string, string | number> = ours[field];
   return new Map([...theirs[field].keys()].map((key) => [key, of.get(key) ?? 'none']));
 }
 
-function words(value: ReadonlySet<string> | ReadonlyMap<string, string | number>): string {
-  const parts = value instanceof Set ? [...value] : [...value].map(([key, of]) => `${key}=${of}`);
-  return parts.toSorted((a, b) => (a < b ? -1 : 1)).join(' ');
+type Said = ReadonlySet<string> | ReadonlyMap<string, string | number>;
+
+function words(value: Said, without: ReadonlySet<string> = new Set()): string {
+  const entries: readonly (readonly [string, string])[] =
+    value instanceof Map
+      ? [...value].map(([key, of]) => [String(key), `${key}=${of}`] as const)
+      : [...value.keys()].map((key) => [key, key] as const);
+  return entries
+    .filter(([key]) => !without.has(key))
+    .map(([, text]) => text)
+    .toSorted((a, b) => (a < b ? -1 : 1))
+    .join(' ');
 }
 
 /** Whether the outcome keeps to what all recorded runs had in common. */

@@ -1,11 +1,14 @@
 /**
  * Where ours is meant to differ from Cluster Autoscaler. Each rule has the name under which docs/differences.md argues for
- * it, says what has to be the case and which fields it excuses; a pass is excused only when one rule excuses every field
- * that differs.
+ * it, and excuses the nodes, or the fields of a pass, that it is about: nothing else. What is left after all rules had
+ * their say is a disagreement.
  */
 import { podKey } from '../../../src/cluster/facts.ts';
+import type { NodeExplanation } from '../../../src/explain/record.ts';
+import type { NodeReason } from '../../../src/explain/reasons.ts';
 import type { Decision, World } from '../../../src/loop/decide.ts';
-import type { Field, FieldDifference } from './comparison.ts';
+import { compareOutcomes, type Compared, type FieldDifference } from './comparison.ts';
+import type { PassOutcome } from './outcome.ts';
 import type { RecordedDecisions, RecordedPass } from './recorded.ts';
 
 export interface Question {
@@ -13,53 +16,84 @@ export interface Question {
   readonly pass: RecordedPass;
   readonly decision: Decision;
   readonly world: World;
-  readonly fields: readonly FieldDifference[];
+  readonly ours: PassOutcome;
+  readonly theirs: PassOutcome;
 }
 
 interface Rule {
   readonly name: string;
-  readonly excuses: ReadonlySet<Field>;
-  readonly applies: (question: Question) => boolean;
+  /** The nodes about which the two may differ. */
+  readonly excusedNodes: (question: Question) => readonly string[];
 }
 
 const RULES = [
   {
+    // The annotation, or the local storage, says so; the pod's age is no reason to overrule it.
     name: 'annotation-protects-old-system-pods',
-    excuses: new Set<Field>(['unneeded', 'deletedEmpty', 'drained', 'unremovable']),
-    applies: ({ decision, pass }) =>
-      decision.record.nodes.some(
-        ({ node, outcome }) =>
-          outcome.kind === 'stays' &&
-          outcome.reason.code === 'BlockedByPod' &&
-          outcome.reason.pod.startsWith('kube-system/') &&
-          ['NotSafeToEvictAnnotation', 'LocalStorageRequested'].includes(outcome.reason.blocking) &&
-          pass.unneeded.includes(node),
-      ),
+    excusedNodes: ({ decision, pass }) =>
+      staying(decision, ({ node, reason }) => {
+        if (reason.code !== 'BlockedByPod' || !pass.unneeded.includes(node)) return false;
+        const protects = ['NotSafeToEvictAnnotation', 'LocalStorageRequested'].includes(reason.blocking);
+        return protects && reason.pod.startsWith('kube-system/');
+      }),
   },
   {
     // Cluster Autoscaler plans such a drain all the same; the API then refuses the eviction until it gives up.
     name: 'budget-protects-safe-to-evict-pods',
-    excuses: new Set<Field>(['unneeded', 'deletedEmpty', 'drained', 'unremovable']),
-    applies: ({ decision, pass, world }) =>
-      decision.record.nodes.some(
-        ({ node, outcome }) =>
-          outcome.kind === 'stays' &&
-          outcome.reason.code === 'BlockedByPod' &&
-          outcome.reason.blocking === 'NotEnoughPdb' &&
-          isSafeToEvict(world, node, outcome.reason.pod) &&
-          pass.unneeded.includes(node),
-      ),
+    excusedNodes: ({ decision, pass, world }) =>
+      staying(decision, ({ node, reason }) => {
+        if (reason.code !== 'BlockedByPod' || !pass.unneeded.includes(node)) return false;
+        return reason.blocking === 'NotEnoughPdb' && isSafeToEvict(world, node, reason.pod);
+      }),
+  },
+  {
+    // A node that was just created is not "unneeded": it has not had its time to start.
+    name: 'starting-nodes-are-no-candidates',
+    excusedNodes: ({ decision }) => staying(decision, ({ reason }) => reason.code === 'NodeIsStarting'),
   },
 ] as const satisfies readonly Rule[];
 
 export type DifferenceName = (typeof RULES)[number]['name'];
 
-/** The rule that excuses all of it; `undefined`: none does. */
-export function excuseFor(question: Question): DifferenceName | undefined {
+export interface Judgement {
+  /** What no rule excuses. */
+  readonly fields: readonly FieldDifference[];
+  /** The rules without which there would be more. */
+  readonly excusedBy: readonly DifferenceName[];
+}
+
+export function judge(question: Question, compared: Compared): Judgement {
+  const { ours, theirs } = question;
+  const excused = new Set<string>();
+  const excusedBy: DifferenceName[] = [];
+  let fields = compareOutcomes(ours, theirs, compared, excused);
   const rules: readonly (Rule & { readonly name: DifferenceName })[] = RULES;
-  return rules.find(
-    ({ excuses, applies }) => question.fields.every(({ field }) => excuses.has(field)) && applies(question),
-  )?.name;
+  for (const { name, excusedNodes } of rules) {
+    if (fields.length === 0) break;
+    for (const node of excusedNodes(question)) excused.add(node);
+    const left = compareOutcomes(ours, theirs, compared, excused);
+    if (words(left) !== words(fields)) excusedBy.push(name);
+    fields = left;
+  }
+  return { fields, excusedBy };
+}
+
+function words(fields: readonly FieldDifference[]): string {
+  return JSON.stringify(fields);
+}
+
+/** The nodes that stay for such a reason, or stayed for it a while ago and are not looked at again so soon. */
+function staying(
+  { record }: Decision,
+  isSuch: (one: { readonly node: string; readonly reason: NodeReason }) => boolean,
+): readonly string[] {
+  return record.nodes
+    .filter((one) => stays(one) && isSuch({ node: one.node, reason: one.outcome.reason }))
+    .map(({ node }) => node);
+}
+
+function stays(one: NodeExplanation): one is NodeExplanation & { outcome: { kind: 'stays'; reason: NodeReason } } {
+  return one.outcome.kind === 'stays';
 }
 
 function isSafeToEvict({ cluster }: World, node: string, key: string): boolean {

@@ -2,34 +2,36 @@
  * Replays a recorded case pass by pass through the product's decision and compares.
  *
  * 1. A case with several outcomes agrees when ours follows one of them, or leaves it where runs differed and keeps to
- *    what all of them had in common. From there on the recorded world is not the one that ours would have made: the
- *    rest of the case is counted as not compared.
- * 2. A pass that differs ends the case for the same reason: as a disagreement, or under the name of a deliberate
- *    difference that excuses every field in question.
+ *    what all of them had in common.
+ * 2. What differs in a pass is excused by deliberate differences, by name, or it is a disagreement, which ends the case.
+ * 3. Where ours acts otherwise than the recording, with or without an excuse, the recorded world is no longer the one
+ *    that ours would have made: the rest of the case is counted as not compared.
  */
 import { EMPTY_MEMORY } from '../../../src/node-groups/memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY } from '../../../src/scale-down/memory.ts';
 import { decide, type DecideOptions, type Decision, type Memory } from '../../../src/loop/decide.ts';
 import { remember } from '../../../src/loop/remember.ts';
 import type { ActuationObservation } from '../../../src/actuation/observations.ts';
-import { compareOutcomes, keepsTo, type FieldDifference } from './comparison.ts';
-import { excuseFor, type DifferenceName } from './differences.ts';
+import { actAlike, keepsTo, waitAlike, type FieldDifference } from './comparison.ts';
+import { judge, type DifferenceName } from './differences.ts';
 import { outcomeOfDecision, outcomeOfRecording } from './outcome.ts';
 import { decideOptions } from './played-options.ts';
 import { PlayedWorld } from './played-world.ts';
-import type { Common, RecordedDecisions, RecordedPass } from './recorded.ts';
+import type { RecordedDecisions, RecordedPass } from './recorded.ts';
 
 const START_MS = Date.UTC(2000, 0, 1);
 
 /** How far one way through a case was followed, and why no further. */
 export interface Played {
-  readonly agreed: number;
+  /** Passes that were compared, the last one included. */
+  readonly compared: number;
   readonly passes: number;
+  /** Deliberate differences, each as often as there was a pass with it. */
+  readonly differences: readonly DifferenceName[];
   readonly end:
-    | { readonly kind: 'agrees' }
-    /** Ours is another outcome of those that chance might have brought. */
+    | { readonly kind: 'through' }
+    /** Ours acts otherwise, as chance or a deliberate difference allows. */
     | { readonly kind: 'own-way' }
-    | { readonly kind: 'difference'; readonly name: DifferenceName }
     | { readonly kind: 'disagrees'; readonly pass: number; readonly fields: readonly FieldDifference[] };
 }
 
@@ -41,15 +43,17 @@ export function replayDecisions(recorded: RecordedDecisions): Played {
   return played.reduce((best, one) => (rank(one) > rank(best) ? one : best));
 }
 
-function rank({ end, agreed }: Played): number {
-  const order = { agrees: 3, 'own-way': 2, difference: 1, disagrees: 0 } as const;
-  return order[end.kind] * 1000 + agreed;
+function rank({ end, compared, differences }: Played): number {
+  const order = { through: 2, 'own-way': 1, disagrees: 0 } as const;
+  return order[end.kind] * 1_000_000 + compared * 1000 - differences.length;
 }
 
 function play(recorded: RecordedDecisions, passes: readonly RecordedPass[], options: DecideOptions): Played {
   const world = new PlayedWorld(recorded);
   let memory: Memory = { nodeGroups: EMPTY_MEMORY, scaleDown: EMPTY_SCALE_DOWN_MEMORY };
+  const differences: DifferenceName[] = [];
   for (const [index, pass] of passes.entries()) {
+    const ended = (end: Played['end']): Played => ({ compared: index + 1, passes: passes.length, differences, end });
     world.change(pass.before ?? {});
     const now = START_MS + pass.now * 1000;
     const seen = world.world();
@@ -57,20 +61,18 @@ function play(recorded: RecordedDecisions, passes: readonly RecordedPass[], opti
     const refused = new Set((pass.refusedTargetDecreases ?? []).map(({ group }) => group));
     const ours = outcomeOfDecision(decision, world.cluster);
     const theirs = outcomeOfRecording(pass, world.cluster, refused);
-    const fields = compareOutcomes(ours, theirs, { scaleDown: pass.scaleDownResult !== 'ScaleDownNotTried' });
-    if (fields.length > 0) {
-      const common: Common | undefined = recorded.always?.[index];
-      const targets = new Map(seen.groups.map(({ id, targetSize }) => [id, targetSize]));
-      if (common !== undefined && keepsTo(common, ours, targets)) {
-        return { agreed: index + 1, passes: passes.length, end: { kind: 'own-way' } };
-      }
-      const name = excuseFor({ recorded, pass, decision, fields, world: seen });
-      if (name !== undefined) return { agreed: index, passes: passes.length, end: { kind: 'difference', name } };
-      return { agreed: index, passes: passes.length, end: { kind: 'disagrees', pass: index, fields } };
-    }
+    const compared = { scaleDown: pass.scaleDownResult !== 'ScaleDownNotTried' };
+    const { fields, excusedBy } = judge({ recorded, pass, decision, world: seen, ours, theirs }, compared);
+    const targets = new Map(seen.groups.map(({ id, targetSize }) => [id, targetSize]));
+    const common = recorded.always?.[index];
+    const isChance = fields.length > 0 && common !== undefined && keepsTo(common, ours, targets);
+    if (fields.length > 0 && !isChance) return ended({ kind: 'disagrees', pass: index, fields });
+    if (!isChance) differences.push(...excusedBy);
+    if (!actAlike(ours, theirs) || (isChance && !waitAlike(ours, theirs)))
+      return ended(index + 1 < passes.length ? { kind: 'own-way' } : { kind: 'through' });
     memory = afterActing(world, decision, options, now);
   }
-  return { agreed: passes.length, passes: passes.length, end: { kind: 'agrees' } };
+  return { compared: passes.length, passes: passes.length, differences, end: { kind: 'through' } };
 }
 
 /** What acting would have reported: the provider takes every call but an increase that it is known to refuse. */

@@ -35,7 +35,7 @@ export async function runDecisions(
       families.set(recorded.family, tally);
       count(tally, played);
       const { end } = played;
-      if (end.kind === 'difference') differences.set(end.name, (differences.get(end.name) ?? 0) + 1);
+      for (const name of played.differences) differences.set(name, (differences.get(name) ?? 0) + 1);
       if (end.kind === 'disagrees' && tally.disagreements <= shownOfAFamily)
         shown.push(wordDisagreement(recorded.id, end));
     }
@@ -47,13 +47,12 @@ function emptyTally(): FamilyTally {
   return { cases: 0, decisions: 0, disagreements: 0, differences: 0, notCompared: 0 };
 }
 
-function count(tally: FamilyTally, { agreed, passes, end }: Played): void {
-  const ended = end.kind === 'disagrees' || end.kind === 'difference' ? 1 : 0;
+function count(tally: FamilyTally, { compared, passes, differences, end }: Played): void {
   tally.cases += 1;
-  tally.decisions += agreed + ended;
-  tally.notCompared += passes - agreed - ended;
+  tally.decisions += compared;
+  tally.notCompared += passes - compared;
+  tally.differences += differences.length;
   if (end.kind === 'disagrees') tally.disagreements += 1;
-  if (end.kind === 'difference') tally.differences += 1;
 }
 
 export function decisionsDisagree({ families }: DecisionsReport): boolean {
