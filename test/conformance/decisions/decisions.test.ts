@@ -63,12 +63,7 @@ describe('the replay of decisions', () => {
     const other: RecordedPass = { ...first, unneeded: ['pool-7'] };
     const anyOf = [{ passes: [other, other] }];
     const chance = replayDecisions({ ...eitherOfTwo, anyOf, always: [{ now: 10, unneededCount: 1 }] });
-    assert.notEqual(chance.compared, 0);
-    assert.deepEqual(chance.end, {
-      kind: 'disagrees',
-      pass: 1,
-      fields: chance.end.kind === 'disagrees' ? chance.end.fields : [],
-    });
+    assert.deepEqual(chance, { compared: 1, passes: 2, differences: [], end: { kind: 'own-way' } });
     const strict = replayDecisions({ ...eitherOfTwo, anyOf, always: [{ now: 10, unneededCount: 2 }] });
     assert.equal(strict.end.kind, 'disagrees');
   });

@@ -4,7 +4,6 @@
  * their say is a disagreement.
  */
 import { podKey } from '../../../src/cluster/facts.ts';
-import type { NodeExplanation } from '../../../src/explain/record.ts';
 import type { NodeReason } from '../../../src/explain/reasons.ts';
 import type { Decision, World } from '../../../src/loop/decide.ts';
 import { compareOutcomes, type Compared, type FieldDifference } from './comparison.ts';
@@ -88,12 +87,12 @@ function staying(
   isSuch: (one: { readonly node: string; readonly reason: NodeReason }) => boolean,
 ): readonly string[] {
   return record.nodes
-    .filter((one) => stays(one) && isSuch({ node: one.node, reason: one.outcome.reason }))
+    .filter(({ node, outcome }) => {
+      if (outcome.kind !== 'stays') return false;
+      const { reason } = outcome;
+      return isSuch({ node, reason: reason.code === 'RecentlyUnremovable' ? reason.because : reason });
+    })
     .map(({ node }) => node);
-}
-
-function stays(one: NodeExplanation): one is NodeExplanation & { outcome: { kind: 'stays'; reason: NodeReason } } {
-  return one.outcome.kind === 'stays';
 }
 
 function isSafeToEvict({ cluster }: World, node: string, key: string): boolean {
