@@ -20,7 +20,7 @@ export interface Compared {
   readonly scaleDown: boolean;
 }
 
-/** `excused`: nodes about which the two may differ. */
+/** `excused`: nodes, and sets of pods that are helped, about which the two may differ. */
 export function compareOutcomes(
   ours: PassOutcome,
   theirs: PassOutcome,
@@ -29,7 +29,7 @@ export function compareOutcomes(
 ): FieldDifference[] {
   const fields = scaleDown ? [...OF_SCALE_UP, ...OF_SCALE_DOWN] : OF_SCALE_UP;
   return fields.flatMap((field) => {
-    const without = OF_SCALE_DOWN.includes(field) ? excused : new Set<string>();
+    const without = field === 'helped' || OF_SCALE_DOWN.includes(field) ? excused : new Set<string>();
     const difference = {
       field,
       ours: words(said(field, ours, theirs), without),

@@ -7,7 +7,7 @@ import { podKey } from '../../../src/cluster/facts.ts';
 import type { NodeReason } from '../../../src/explain/reasons.ts';
 import type { Decision, World } from '../../../src/loop/decide.ts';
 import { compareOutcomes, type Compared, type FieldDifference } from './comparison.ts';
-import type { PassOutcome } from './outcome.ts';
+import { setOf, type PassOutcome } from './outcome.ts';
 import type { RecordedDecisions, RecordedPass } from './recorded.ts';
 
 export interface Question {
@@ -21,15 +21,15 @@ export interface Question {
 
 interface Rule {
   readonly name: string;
-  /** The nodes about which the two may differ. */
-  readonly excusedNodes: (question: Question) => readonly string[];
+  /** The nodes, or the sets of pods that are helped, about which the two may differ. */
+  readonly excused: (question: Question) => readonly string[];
 }
 
 const RULES = [
   {
     // The annotation, or the local storage, says so; the pod's age is no reason to overrule it.
     name: 'annotation-protects-old-system-pods',
-    excusedNodes: ({ decision, pass }) =>
+    excused: ({ decision, pass }) =>
       staying(decision, ({ node, reason }) => {
         if (reason.code !== 'BlockedByPod' || !pass.unneeded.includes(node)) return false;
         const protects = ['NotSafeToEvictAnnotation', 'LocalStorageRequested'].includes(reason.blocking);
@@ -39,7 +39,7 @@ const RULES = [
   {
     // Cluster Autoscaler plans such a drain all the same; the API then refuses the eviction until it gives up.
     name: 'budget-protects-safe-to-evict-pods',
-    excusedNodes: ({ decision, pass, world }) =>
+    excused: ({ decision, pass, world }) =>
       staying(decision, ({ node, reason }) => {
         if (reason.code !== 'BlockedByPod' || !pass.unneeded.includes(node)) return false;
         return reason.blocking === 'NotEnoughPdb' && isSafeToEvict(world, node, reason.pod);
@@ -48,7 +48,19 @@ const RULES = [
   {
     // A node that was just created is not "unneeded": it has not had its time to start.
     name: 'starting-nodes-are-no-candidates',
-    excusedNodes: ({ decision }) => staying(decision, ({ reason }) => reason.code === 'NodeIsStarting'),
+    excused: ({ decision }) => staying(decision, ({ reason }) => reason.code === 'NodeIsStarting'),
+  },
+  {
+    // Cluster Autoscaler names all pods that the chosen nodes would have helped before limits cut their number.
+    name: 'only-pods-that-get-a-place-are-helped',
+    excused: ({ decision, ours, theirs }) => {
+      const isSameGrowth = [...theirs.increases].every(([group, delta]) => ours.increases.get(group) === delta);
+      if (!isSameGrowth || ours.increases.size !== theirs.increases.size) return [];
+      const bounded = boundedSets(decision);
+      return [...theirs.helped]
+        .filter(([set, count]) => (ours.helped.get(set) ?? 0) < count && bounded.has(set))
+        .map(([set]) => set);
+    },
   },
 ] as const satisfies readonly Rule[];
 
@@ -67,9 +79,9 @@ export function judge(question: Question, compared: Compared): Judgement {
   const excusedBy: DifferenceName[] = [];
   let fields = compareOutcomes(ours, theirs, compared, excused);
   const rules: readonly (Rule & { readonly name: DifferenceName })[] = RULES;
-  for (const { name, excusedNodes } of rules) {
+  for (const { name, excused: excuses } of rules) {
     if (fields.length === 0) break;
-    for (const node of excusedNodes(question)) excused.add(node);
+    for (const key of excuses(question)) excused.add(key);
     const left = compareOutcomes(ours, theirs, compared, excused);
     if (words(left) !== words(fields)) excusedBy.push(name);
     fields = left;
@@ -101,4 +113,14 @@ function isSafeToEvict({ cluster }: World, node: string, key: string): boolean {
   return pods.some(
     (pod) => podKey(pod) === key && pod.annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'true',
   );
+}
+
+const BOUNDS: ReadonlySet<string> = new Set(['GroupAtMaxSize', 'ClusterLimit', 'NodesPerScaleUpLimit']);
+
+/** The sets of pods of which some get no node since a bound on nodes was met. */
+function boundedSets({ record }: Decision): ReadonlySet<string> {
+  const bounded = record.pods.filter(
+    ({ outcome, perGroup }) => outcome.kind !== 'helped' && perGroup.some(({ reason }) => BOUNDS.has(reason.code)),
+  );
+  return new Set(bounded.map(({ owner, example }) => setOf(owner, example)));
 }

@@ -54,7 +54,7 @@ export function outcomeOfDecision(decision: Decision, cluster: Cluster): PassOut
   const helped: [string, number][] = [];
   const unhelped: [string, number][] = [];
   for (const { example, owner, count, outcome } of record.pods) {
-    const set = owner === '' ? example : (owner.split(' ')[1] ?? owner);
+    const set = setOf(owner, example);
     if (outcome.kind === 'cannot-be-helped') unhelped.push([set, count]);
     if (outcome.kind !== 'helped' && outcome.kind !== 'partly-helped') continue;
     helped.push([set, outcome.byGroup.reduce((sum, { pods }) => sum + pods, 0)]);
@@ -77,6 +77,11 @@ export function outcomeOfDecision(decision: Decision, cluster: Cluster): PassOut
     instancesDeleted: new Set(decision.instancesToDelete.flatMap(({ instanceIds }) => instanceIds)),
     decreases: sumByGroup(decision.withdrawals.map(({ groupId, from, to }) => ({ group: groupId, delta: to - from }))),
   };
+}
+
+/** As the recording names it: `namespace/owner`, or the pod that has none. */
+export function setOf(owner: string, example: string): string {
+  return owner === '' ? example : (owner.split(' ')[1] ?? owner);
 }
 
 /** The recording names a pod without an owner by itself: alike ones are one set with us. */
