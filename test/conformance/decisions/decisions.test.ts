@@ -39,7 +39,7 @@ describe('the replay of decisions', () => {
 
   for (const [field, pass] of [
     ['increases', { scaleUps: [{ group: 'pool', delta: 3 }] }],
-    ['helped', { podsTriggeredScaleUp: { 'default/web': 3 } }],
+    ['helped', { podsTriggeredScaleUp: { 'default/web': 1 } }],
     ['unhelped', { noScaleUp: [{ pods: 'default/web', count: 2 }] }],
     ['deletedEmpty', { deletedEmpty: ['pool-9'] }],
     ['drained', { drained: [{ node: 'pool-9' }] }],
@@ -56,6 +56,16 @@ describe('the replay of decisions', () => {
       );
     });
   }
+
+  it('excuses a deliberate difference by its name, and counts it', () => {
+    const overstated = inPass(growsToItsMaximum, 0, { podsTriggeredScaleUp: { 'default/web': 3 } });
+    assert.deepEqual(replayDecisions(overstated), {
+      compared: 1,
+      passes: 1,
+      differences: ['only-pods-that-get-a-place-are-helped'],
+      end: { kind: 'through' },
+    });
+  });
 
   it('follows any of the outcomes that chance brought, and leaves them only where runs had that in common', () => {
     const first = eitherOfTwo.anyOf?.[0]?.passes[0];
