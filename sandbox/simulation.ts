@@ -9,6 +9,7 @@ import { Sandbox } from './sandbox.ts';
 import { costLowerBound } from './report/cost-lower-bound.ts';
 import { capacityOfPlan } from './report/pool-capacity.ts';
 import { UsageMeter } from './report/usage-meter.ts';
+import { WholePodBound } from './report/whole-pod-bound.ts';
 import { VirtualClock } from './time/virtual-clock.ts';
 import { PodJournal } from './workload/pod-journal.ts';
 import type { StoryPool } from './workload/story.ts';
@@ -44,7 +45,13 @@ export function newSimulation({ seed, region, pools }: SimulationOptions): Simul
     bookmarkIntervalMs: BOOKMARK_INTERVAL_MS,
   });
   const capacities = pools.map(({ plan }) => capacityOfPlan(plan, seededRandom(seed)));
-  const meter = new UsageMeter({ store: sandbox.store, clock, bound: costLowerBound(capacities) });
+  const wholePods = new WholePodBound(
+    pools.flatMap(({ min }, index) => {
+      const offered = capacities[index];
+      return offered === undefined ? [] : [{ ...offered, minimum: min }];
+    }),
+  );
+  const meter = new UsageMeter({ store: sandbox.store, clock, bound: costLowerBound(capacities), wholePods });
   meter.withMinimum({
     usdPerHour: pools.reduce((sum, { min }, index) => sum + min * (capacities[index]?.pricePerHour ?? 0), 0),
     capacity: (capacities[0]?.capacity ?? []).map((_, resource) =>

@@ -24,7 +24,8 @@ export function conflict(kind: ResourceKind, name: string, why: string): ApiErro
 /** The conflict of a client that means another object of the same name. */
 export function otherUid(kind: ResourceKind, object: KubeObject, wanted: string): ApiError {
   const { name, uid } = object.metadata;
-  return conflict(kind, name, `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`);
+  const message = `Operation cannot be fulfilled on ${qualifiedKind(kind)} "${name}": Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`;
+  return new ApiError(409, 'Conflict', message, { ...about(kind, name), kind: kind.kind });
 }
 
 /** The conflict of a writer that read an older version. */
@@ -41,13 +42,18 @@ export function forbidden(kind: ResourceKind, name: string, why: string): ApiErr
   return new ApiError(403, 'Forbidden', `${subject} is forbidden: ${why}`, about(kind, name));
 }
 
+/** `Deployment.apps`, as errors about the object itself name it. */
+function qualifiedKind({ kind, group }: ResourceKind): string {
+  return group === '' ? kind : `${kind}.${group}`;
+}
+
 export function invalid(kind: ResourceKind, name: string, causes: readonly StatusCause[]): ApiError {
   const faults = causes.map((cause) =>
     cause.field === undefined ? cause.message : `${cause.field}: ${cause.message}`,
   );
   const list = faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`;
   const details = { name, kind: kind.kind, ...(kind.group !== '' && { group: kind.group }), causes };
-  return new ApiError(422, 'Invalid', `${kind.kind} "${name}" is invalid: ${list}`, details);
+  return new ApiError(422, 'Invalid', `${qualifiedKind(kind)} "${name}" is invalid: ${list}`, details);
 }
 
 export function badRequest(message: string): ApiError {

@@ -110,7 +110,7 @@ describe('an object through the API', () => {
     assert.equal(doubled.status, 422);
     assert.equal(
       textAt(doubled.body, 'message'),
-      'Node "node-1" is invalid: spec.taints[1]: taints must be unique by key and effect pair',
+      'Node "node-1" is invalid: metadata.taints[1]: taints must be unique by key and effect pair',
     );
     assert.equal((await taints({ key: 'a', effect: 'Sometimes' })).status, 422);
     const negative = await ask(`PATCH ${DEPLOYMENTS}/web`, { headers: MERGE, body: { spec: { replicas: -1 } } });

@@ -36,7 +36,10 @@ function checkPreconditions(kind: ResourceKind, current: KubeObject, wanted: Kub
   if (wantedVersion !== '' && wantedVersion !== resourceVersion) throw staleVersion(kind, name);
   if (wantedVersion !== '' || !kind.updateNeedsVersion) return;
   const message = 'Invalid value: 0: must be specified for an update';
-  throw invalid(kind, name, [{ reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' }]);
+  // Here, and nowhere else, the real server names the resource where it otherwise names the kind.
+  throw invalid({ ...kind, kind: kind.resource }, name, [
+    { reason: 'FieldValueInvalid', message, field: 'metadata.resourceVersion' },
+  ]);
 }
 
 /** Kubelets and schedulers annotate what they report on; for other kinds the metadata stays. */

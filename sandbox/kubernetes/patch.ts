@@ -40,6 +40,6 @@ function applied(apply: () => unknown): JsonObject {
   } catch (error) {
     if (!(error instanceof PatchFailure)) throw error;
     const message = `the server rejected our request due to an error in our request: ${error.message}`;
-    throw new ApiError(422, 'Invalid', message, { causes: [{ reason: 'FieldValueInvalid', message: error.message }] });
+    throw new ApiError(422, 'Invalid', message);
   }
 }

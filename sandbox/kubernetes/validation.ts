@@ -68,6 +68,8 @@ function specFaults(resource: ResourceName, object: NewObject): readonly StatusC
       return budgetFaults(object);
     case 'nodes':
       return taintFaults(object);
+    case 'events':
+      return eventFaults(object);
     default:
       return [];
   }
@@ -102,13 +104,22 @@ function selectorFaults(object: NewObject): readonly StatusCause[] {
   ];
 }
 
+/** An event is in the namespace of what it is about; about a cluster-scoped object, in `default`. */
+function eventFaults(event: NewObject): readonly StatusCause[] {
+  const about = textAt(event, 'involvedObject', 'namespace');
+  const { namespace = '' } = event.metadata;
+  if (about === namespace || (about === '' && ['default', 'kube-system'].includes(namespace))) return [];
+  return [invalidValue('involvedObject.namespace', about, 'does not match event.namespace')];
+}
+
 const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 function taintFaults(node: NewObject): readonly StatusCause[] {
   const faults: StatusCause[] = [];
   const seen = new Set<string>();
   for (const [index, taint] of listAt(node, 'spec', 'taints').entries()) {
-    const field = `spec.taints[${index}]`;
+    // The real server says metadata where it means spec.
+    const field = `metadata.taints[${index}]`;
     const key = textAt(taint, 'key');
     const effect = textAt(taint, 'effect');
     if (key === '') faults.push(required(`${field}.key`));

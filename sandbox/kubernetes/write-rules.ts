@@ -22,7 +22,8 @@ export function newMetadata(
     ...(kind.namespaced && { namespace: given.namespace }),
     uid: given.uid,
     resourceVersion: given.resourceVersion,
-    ...(kind.hasGeneration && { generation: 1 }),
+    // A pod's generation counts changes that hardly any client makes (resizes in place); it is there all the same.
+    ...((kind.hasGeneration || kind.resource === 'pods') && { generation: 1 }),
     creationTimestamp: given.creationTimestamp,
     ...(labels !== undefined && { labels }),
     ...(annotations !== undefined && { annotations }),

@@ -12,6 +12,7 @@ import { namespaceOf, nodeStatus, podSpec, podStatus } from '../controllers/shap
 import type { KubeObject, StoreEvent } from '../kubernetes/object.ts';
 import type { ObjectStore } from '../kubernetes/store.ts';
 import type { CostLowerBound } from './cost-lower-bound.ts';
+import type { WholePodBound } from './whole-pod-bound.ts';
 
 /** In the order in which demand and capacities are given. CPU is in milli, memory in bytes, GPUs in units. */
 export const METERED = ['cpu', 'memory', 'nvidia.com/gpu'] as const;
@@ -21,6 +22,8 @@ export interface MeterOptions {
   readonly clock: Clock;
   /** For demand given in the order of {@link METERED}. */
   readonly bound: CostLowerBound;
+  /** Of the same pools; its pods are the meter's to add. */
+  readonly wholePods?: WholePodBound;
 }
 
 export interface Usage {
@@ -30,6 +33,8 @@ export interface Usage {
   readonly lowerBoundUsd: number;
   /** The same with the pools' least number of nodes paid for; see {@link UsageMeter.withMinimum}. */
   readonly lowerBoundWithMinimumUsd: number;
+  /** The same when pods are not cut in pieces: see whole-pod-bound.ts. */
+  readonly lowerBoundWholePodsUsd: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -51,6 +56,7 @@ export class UsageMeter {
   #minimum: Minimum = { usdPerHour: 0, capacity: [] };
   #lowerBoundUsd = 0;
   #lowerBoundWithMinimumUsd = 0;
+  #lowerBoundWholePodsUsd = 0;
   #sinceMs: number;
 
   constructor(options: MeterOptions) {
@@ -82,6 +88,7 @@ export class UsageMeter {
       utilization: { cpu: share(0), memory: share(1), 'nvidia.com/gpu': share(2) },
       lowerBoundUsd: this.#lowerBoundUsd,
       lowerBoundWithMinimumUsd: this.#lowerBoundWithMinimumUsd,
+      lowerBoundWholePodsUsd: this.#lowerBoundWholePodsUsd,
     };
   }
 
@@ -90,7 +97,12 @@ export class UsageMeter {
     const occupies = type !== 'DELETED' && isOccupying(object);
     const { uid } = object.metadata;
     if (occupies === this.#demandOf.has(uid)) return;
-    this.#change(this.#demandOf, this.#demand, { uid, amounts: occupies ? requestsOf(object) : undefined });
+    const before = this.#demandOf.get(uid);
+    const amounts = occupies ? requestsOf(object) : undefined;
+    this.#change(this.#demandOf, this.#demand, { uid, amounts });
+    const { wholePods } = this.#options;
+    if (before !== undefined) wholePods?.remove(before);
+    if (amounts !== undefined) wholePods?.add(amounts);
   }
 
   #onNode({ type, object }: StoreEvent): void {
@@ -124,8 +136,9 @@ export class UsageMeter {
       this.#demandTotal[index] = (this.#demandTotal[index] ?? 0) + hours * (this.#demand[index] ?? 0);
       this.#offerTotal[index] = (this.#offerTotal[index] ?? 0) + hours * (this.#offer[index] ?? 0);
     });
-    const { bound } = this.#options;
+    const { bound, wholePods } = this.#options;
     const beyond = this.#demand.map((amount, index) => amount - (this.#minimum.capacity[index] ?? 0));
+    this.#lowerBoundWholePodsUsd += hours * (wholePods?.usdPerHour ?? 0);
     this.#lowerBoundUsd += hours * bound.atDemand(this.#demand);
     this.#lowerBoundWithMinimumUsd += hours * (this.#minimum.usdPerHour + bound.atDemand(beyond));
   }
