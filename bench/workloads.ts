@@ -4,9 +4,14 @@ import { burst } from './workloads/burst.ts';
 import { firstFitCoupled, firstFitPlain } from './workloads/first-fit.ts';
 import { journal, memory, podEvent, verdicts } from './workloads/model.ts';
 import { memoryProcess } from './workloads/memory-process.ts';
+import { largeBurst, mixed } from './workloads/mixed.ts';
 import { packing } from './workloads/packing.ts';
+import { price } from './workloads/price.ts';
 import { reaction } from './workloads/reaction.ts';
+import { anti10000, grow, hostnameSpread1000, scaleUp50k } from './workloads/scale-up.ts';
+import { scaleDown2000, scaleDown5000, scaleDownCoupled } from './workloads/scale-down.ts';
 import { simulate } from './workloads/simulate.ts';
+import { blocking, steady } from './workloads/steady.ts';
 
 export const workloads: readonly Workload[] = [
   firstFitPlain,
@@ -17,6 +22,18 @@ export const workloads: readonly Workload[] = [
   memory,
   memoryProcess,
   packing,
+  scaleUp50k,
+  anti10000,
+  hostnameSpread1000,
+  ...grow,
+  ...mixed,
+  largeBurst,
+  price,
+  scaleDown2000,
+  scaleDown5000,
+  scaleDownCoupled,
+  ...steady,
+  blocking,
   reaction,
   burst,
   simulate,

@@ -9,11 +9,14 @@ import type { ClusterEvent } from './cluster/facts.ts';
 import { invariant } from './cluster/invariant.ts';
 import type { SchedulerProfile } from './cluster/scheduler-profile.ts';
 import type { DecisionRecord } from './explain/record.ts';
+import type { ExpanderService } from './expander-grpc/expander-service.ts';
 import { type KubernetesClient, kubernetesClient } from './kubernetes/client.ts';
 import { EventRecorder } from './kubernetes/event-recorder.ts';
 import { LeaderElection } from './kubernetes/leader-election.ts';
 import { ClusterObserver } from './kubernetes/observer.ts';
+import { prioritiesKind, WATCHED_KINDS } from './kubernetes/watched-kind.ts';
 import { kubernetesWrites } from './loop/kubernetes-writes.ts';
+import { leaderOnly } from './loop/leader-only.ts';
 import { Loop } from './loop/loop.ts';
 import { Triggers } from './loop/triggers.ts';
 import type { Options } from './options/options.ts';
@@ -34,6 +37,8 @@ export interface AutoscalerParts {
   readonly kubernetes: HttpTransport;
   readonly vultr: HttpTransport;
   readonly vultrConfig: VultrConfig;
+  /** Whom the expander grpc asks; absent: nobody, and it has no say. */
+  readonly expanderService?: ExpanderService | undefined;
   /** The product's version. */
   readonly version: string;
   /** Unique among replicas: the pod's name. */
@@ -59,20 +64,25 @@ export interface Autoscaler {
 
 export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
   const { clock, options } = parts;
-  const client = kubernetesClient({ transport: parts.kubernetes, clock, userAgent: options.vultr.userAgent });
-  const provider = providerOf(parts);
+  const { userAgent } = options.vultr;
+  const client = kubernetesClient({ transport: parts.kubernetes, clock, userAgent });
   const triggers = new Triggers(clock, options.loop);
   const leadership = leadershipOf(parts, client, triggers);
+  const gated = (send: HttpTransport): HttpTransport => leaderOnly(send, () => leadership.isLeader());
+  const writer = kubernetesClient({ transport: gated(parts.kubernetes), clock, userAgent });
+  const provider = providerOf({ ...parts, vultr: gated(parts.vultr) });
   return {
     kubernetes: client,
     provider,
     isLeader: () => leadership.isLeader(),
-    run: (signal) => run(parts, { client, provider, triggers, leadership }, signal),
+    run: (signal) => run(parts, { client, writer, provider, triggers, leadership }, signal),
   };
 }
 
 interface Built {
   readonly client: KubernetesClient;
+  /** For what only the leader may do. */
+  readonly writer: KubernetesClient;
   readonly provider: VultrProvider;
   readonly triggers: Triggers;
   readonly leadership: Leadership;
@@ -80,12 +90,16 @@ interface Built {
 
 async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
   const { clock, logger, options, random } = parts;
-  const { client, provider, triggers, leadership } = built;
+  const { client, writer, provider, triggers, leadership } = built;
   const cluster = new Cluster(parts.schedulerProfile);
   const recorder = new EventRecorder({ client, clock, logger, component: 'cluster-autoscaler' });
   const status = { namespace: options.kubernetes.namespace, name: STATUS_CONFIG_MAP };
   const actuator = new Actuator({
-    kubernetes: kubernetesWrites({ client, clock, random: random.stream('kubernetes/writes') }, recorder, status),
+    kubernetes: kubernetesWrites(
+      { client: writer, clock, random: random.stream('kubernetes/writes') },
+      recorder,
+      status,
+    ),
     provider,
     clock,
     logger,
@@ -108,7 +122,9 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
       limits: options.limits,
       health: options.nodeGroups,
       thresholds: options.thresholds,
+      maxLaunchesPerHour: options.loop.maxLaunchesPerHour,
     },
+    expanderService: parts.expanderService,
     isSynced: () => observer.allSynced(),
     isLeader: () => leadership.isLeader(),
     onRecord: parts.onRecord,
@@ -118,7 +134,11 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     for (const event of events) if (event.kind === 'node') provider.observeNode(event.node);
     loop.observe(events);
   };
-  const observer = new ClusterObserver({ client, clock, random, logger, sink, watchSeconds: parts.watchSeconds });
+  const kinds = options.scaleUp.expanders.includes('priority')
+    ? [...WATCHED_KINDS, prioritiesKind(options.kubernetes.namespace)]
+    : WATCHED_KINDS;
+  const { watchSeconds } = parts;
+  const observer = new ClusterObserver({ client, clock, random, logger, sink, watchSeconds, kinds });
 
   const running = [observer.start(), leadership.start()];
   try {
@@ -142,7 +162,8 @@ function providerOf(parts: AutoscalerParts): VultrProvider {
     logger,
     version: parts.version,
     specs: options.vultr.specs,
-    discoveryTags: options.vultr.discoveryTags,
+    queries: options.vultr.queries,
+    prices: options.vultr.prices,
   });
   invariant(built.ok, 'the options were checked');
   return built.value;

@@ -1,9 +1,10 @@
 /** Finding the first node that fits, for a plain pod and for pods that others have a say about. */
 import { invariant } from '../../src/cluster/invariant.ts';
 import type { Cluster } from '../../src/cluster/cluster.ts';
-import type { PodFacts } from '../../src/cluster/facts.ts';
+import type { PodFacts, PodSpecFacts } from '../../src/cluster/facts.ts';
 import { firstFit } from '../../src/scheduling/first-fit.ts';
 import type { Figure, Workload } from '../workload.ts';
+import { placingAgainstReference } from '../slow-reference.ts';
 import { medianMs } from '../workload.ts';
 import { largeCluster, pendingPods, spreadOf, termOf } from './large-cluster.ts';
 
@@ -11,6 +12,16 @@ const ZONE = 'topology.kubernetes.io/zone';
 const HOSTNAME = 'kubernetes.io/hostname';
 /** Pods per round: each finds its place with those before it in theirs. */
 const PODS = 500;
+/** As many as the slow reference places in a moment. */
+const PODS_OF_REFERENCE = 3;
+
+/** The pods select those of their own workload, which is named after the kind. */
+const COUPLED: Readonly<Record<string, Partial<PodSpecFacts>>> = {
+  'spread-zone': { topologySpread: [spreadOf('spread-zone', ZONE)] },
+  'spread-hostname': { topologySpread: [{ ...spreadOf('spread-hostname', HOSTNAME), maxSkew: 2 }] },
+  'affinity-zone': { requiredPodAffinity: [termOf('affinity-zone', ZONE)] },
+  'anti-affinity-hostname': { requiredPodAntiAffinity: [termOf('anti-affinity-hostname', HOSTNAME)] },
+};
 
 export const firstFitPlain: Workload = {
   name: 'first-fit',
@@ -22,6 +33,7 @@ export const firstFitPlain: Workload = {
     return Promise.resolve([
       { name: 'first-fit', value: large, unit: 'µs', bar: 20 },
       { name: 'first-fit-growth', value: large / small, unit: '× the time on 500 nodes', bar: 2.5 },
+      placingAgainstReference('first-fit', pendingPods('plain', PODS_OF_REFERENCE)),
     ]);
   },
 };
@@ -33,18 +45,14 @@ export const firstFitCoupled: Workload = {
     const rounds = short ? 21 : 61;
     const cluster = largeCluster();
     const plain = perPodMicros(cluster, pendingPods('plain', PODS), rounds);
-    const coupled: readonly (readonly [string, PodFacts[]])[] = [
-      ['spread-zone', pendingPods('sz', PODS, { topologySpread: [spreadOf('sz', ZONE)] })],
-      ['spread-hostname', pendingPods('sh', PODS, { topologySpread: [{ ...spreadOf('sh', HOSTNAME), maxSkew: 2 }] })],
-      ['affinity-zone', pendingPods('az', PODS, { requiredPodAffinity: [termOf('az', ZONE)] })],
-      ['anti-affinity-hostname', pendingPods('ah', PODS, { requiredPodAntiAffinity: [termOf('ah', HOSTNAME)] })],
-    ];
-    const figures: Figure[] = coupled.map(([name, pods]) => ({
-      name: `first-fit-coupled-${name}`,
-      value: perPodMicros(cluster, pods, rounds) / plain,
-      unit: '× the plain one',
-      bar: 3,
-    }));
+    const figures = Object.entries(COUPLED).flatMap(([kind, spec]): Figure[] => {
+      const name = `first-fit-coupled-${kind}`;
+      const value = perPodMicros(cluster, pendingPods(kind, PODS, spec), rounds) / plain;
+      return [
+        { name, value, unit: '× the plain one', bar: 3 },
+        placingAgainstReference(name, pendingPods(kind, PODS_OF_REFERENCE, spec)),
+      ];
+    });
     return Promise.resolve(figures);
   },
 };

@@ -2,8 +2,11 @@
 import { Cluster } from '../../src/cluster/cluster.ts';
 import type { PodFacts } from '../../src/cluster/facts.ts';
 import { aSpec, GiB } from '../../src/cluster/fixtures.test-support.ts';
+import { invariant } from '../../src/cluster/invariant.ts';
 import { checkFits } from '../../src/scheduling/runner.ts';
-import type { Workload } from '../workload.ts';
+import { verdict } from '../../test/reference-scheduler.ts';
+import { shareOfReference, slice } from '../slow-reference.ts';
+import type { Figure, Workload } from '../workload.ts';
 import { medianMs } from '../workload.ts';
 import { largeCluster, LARGE, nodeAt, NODES, pendingPods, runningPods } from './large-cluster.ts';
 
@@ -21,9 +24,30 @@ export const verdicts: Workload = {
       const [pod] = pendingPods(`new-${round}`, 1, { nodeSelector: { pool: 'pool-3' } });
       if (pod !== undefined) checkFits(cluster, pod, slots);
     });
-    return Promise.resolve([{ name: 'verdicts', value, unit: 'ms', bar: 2 }]);
+    return Promise.resolve([{ name: 'verdicts', value, unit: 'ms', bar: 2 }, verdictsAgainstReference()]);
   },
 };
+
+function verdictsAgainstReference(): Figure {
+  const { cluster, world } = slice();
+  const slots = cluster.nodeSlots();
+  let round = 0;
+  const next = (): PodFacts[] => pendingPods(`new-${(round += 1)}`, 1, { nodeSelector: { pool: 'pool-3' } });
+  let ours = 0;
+  let theirs = 0;
+  const figure = shareOfReference('verdicts', {
+    ours: () => {
+      ours = next()
+        .flatMap((pod) => checkFits(cluster, pod, slots))
+        .filter(({ fits }) => fits).length;
+    },
+    reference: () => {
+      theirs = next().flatMap((pod) => world.nodes.filter((node) => verdict(world, pod, node) === 'fits')).length;
+    },
+  });
+  invariant(ours === theirs, 'the reference finds as many nodes that fit');
+  return figure;
+}
 
 const PLACEMENTS = 1_000;
 

@@ -5,6 +5,7 @@ import { aCluster, aController, aNode, aPod, aTaint } from '../cluster/fixtures.
 import type { NodeSketch } from '../cluster/fixtures.test-support.ts';
 import { failure, success } from '../runtime/result.ts';
 import { MINUTE_MS, NOW_MS, SECOND_MS } from '../scale-down/fixtures.test-support.ts';
+import { NO_SOFT_TAINTS } from '../scale-down/plan.ts';
 import type { PlannedResize } from '../scale-up/scale-up.ts';
 import type { InstancesToDelete } from '../node-groups/view.ts';
 import { MAX_CALLS } from './acting.ts';
@@ -14,8 +15,15 @@ import { refusal } from './fake-kubernetes.test-support.ts';
 import { held, World } from './world.test-support.ts';
 
 const TAINT = 'ToBeDeletedByClusterAutoscaler';
+const SAFE = 'cluster-autoscaler.kubernetes.io/safe-to-evict';
 const AFTER_TAINT_MS = 5 * SECOND_MS;
-const NOTHING: ActuationDecision = { resizes: [], removals: [], instancesToDelete: [], withdrawals: [] };
+const NOTHING: ActuationDecision = {
+  resizes: [],
+  removals: [],
+  instancesToDelete: [],
+  withdrawals: [],
+  softTaints: NO_SOFT_TAINTS,
+};
 
 function aWorld(...nodes: readonly NodeSketch[]): World {
   const sketches = nodes.length === 0 ? [{ name: 'n1' }, { name: 'n2' }, { name: 'n3' }] : nodes;
@@ -114,13 +122,14 @@ test('I5: calls that still wait in line when the lease is lost are not sent', as
   assert.equal(world.kubernetes.evictions.length, MAX_CALLS);
 });
 
-test('I8 TA-06: after a restart in the middle of a drain the node is free again, and told about', async () => {
+test('I8 TA-06: a removal that would not be decided any more after a restart is taken back, and told about', async () => {
   const world = aWorld();
   world.apply(aPod({ name: 'p', nodeName: 'n1', owner: 'web' }));
   world.kubernetes.onEvict = () => refusal();
   await world.remove('n1');
   await world.pass(AFTER_TAINT_MS);
   world.restarted();
+  world.apply(aPod({ name: 'dear', nodeName: 'n1', owner: 'web', annotations: { [SAFE]: 'false' } }));
   world.actuator.adoptLeftovers();
   await world.settle();
   assert.ok(!isTainted(world, 'n1'));
@@ -129,11 +138,11 @@ test('I8 TA-06: after a restart in the middle of a drain the node is free again,
   assert.equal(world.kubernetes.told().at(-1), 'ClusterAutoscalerCleanup on n1');
 });
 
-test('TA-07 leftovers: only of nodes of ours that stay; cordons of others are kept', async () => {
-  const taints = [aTaint(TAINT, '1')];
+test('ML-12 TA-07 leftovers: only of nodes of ours that stay; cordons of others are kept', async () => {
+  const taints = [aTaint(TAINT, 'no time at all')];
   const marked = { taints, unschedulable: true };
   const world = aWorld(
-    { name: 'foreign-cordon', ...marked, annotations: { 'vke-autoscaler.io/removal': 'tainted' } },
+    { name: 'foreign-cordon', ...marked, annotations: { 'vke-autoscaler.io/removal': '{"cordoned":false}' } },
     { name: 'from-cluster-autoscaler', ...marked },
     { name: 'going', ...marked },
     { name: 'stranger', ...marked },
@@ -217,7 +226,8 @@ test('requests that were never fulfilled are withdrawn', async () => {
 
 function broken(...instanceIds: string[]): InstancesToDelete {
   const error = { kind: 'out-of-stock', message: 'none left' } as const;
-  return { groupId: 'pool', groupName: 'pool', instanceIds, because: 'failed', cause: { kind: 'failed', error } };
+  const group = { groupId: 'pool', groupName: 'pool' };
+  return { ...group, instanceIds, because: 'failed', force: false, cause: { kind: 'failed', error } };
 }
 
 test('instances that never became nodes are deleted by id, once, and never one whose node has come', async () => {

@@ -15,6 +15,11 @@ export function nodeRemovalFailed(node: NodeIdentity, drains: boolean, message: 
   return onNode(node, 'Warning', 'ScaleDownFailed', `${what}: ${message}`);
 }
 
+/** After a restart. */
+export function nodeTakenUp(node: NodeIdentity): ObjectEvent {
+  return onNode(node, 'Normal', 'ScaleDown', 'going on with the removal of the node that was under way');
+}
+
 export function nodeCleanedUp(node: NodeIdentity): ObjectEvent {
   return onNode(node, 'Normal', 'ClusterAutoscalerCleanup', 'marks of an unfinished removal were taken off the node');
 }
@@ -70,12 +75,20 @@ export function triggeredScaleUp(pod: PodIdentity, resizes: readonly ResizeWords
   return onPod(pod, 'Normal', 'TriggeredScaleUp', `pod triggered scale-up: [${groups.join(' ')}]`);
 }
 
+/** So many groups are named with each reason; an event's message has an end. */
+const MOST_NAMES = 3;
+
 /** `reasons`: one for each group that does not help, in the scheduler's words. */
-export function notTriggeredScaleUp(pod: PodIdentity, reasons: readonly string[]): ObjectEvent {
-  const counts = new Map<string, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const words = [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ');
-  return onPod(pod, 'Normal', 'NotTriggerScaleUp', `pod didn't trigger scale-up: ${words}`);
+export function notTriggeredScaleUp(
+  pod: PodIdentity,
+  reasons: readonly { readonly group: string; readonly words: string }[],
+): ObjectEvent {
+  const words = [...Map.groupBy(reasons, (reason) => reason.words)].map(([reason, alike]) => {
+    const names = alike.slice(0, MOST_NAMES).map(({ group }) => group);
+    const more = alike.length > MOST_NAMES ? `, and ${alike.length - MOST_NAMES} more` : '';
+    return `${alike.length} ${reason} (${names.join(', ')}${more})`;
+  });
+  return onPod(pod, 'Normal', 'NotTriggerScaleUp', `pod didn't trigger scale-up: ${words.join(', ')}`);
 }
 
 export function resizeStarted(groupName: string, from: number, to: number): ObjectEvent {

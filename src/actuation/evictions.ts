@@ -5,15 +5,18 @@
  * 2. A granted pod has to be gone within the longest grace period and {@link HEADROOM_MS}.
  * 3. Pods that turn up during the drain are asked as well; the drain as a whole is bounded all the same.
  * 4. DaemonSet pods are asked once, by flag or annotation, and not waited for.
+ * 5. With `--drain-priority-config` the pods go in steps, the lowest priority first, each step when none of the one before
+ *    is left; DaemonSet pods that are asked are full members of their step.
  */
 import type { PodFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { Result } from '../runtime/result.ts';
 import type { MovablePods } from '../scale-down/drainability.ts';
 import type { DrainOptions } from '../scale-down/options.ts';
+import { graceSeconds, longestGraceMs, stepOf } from './drain-steps.ts';
 import { podEvictionFailed, podEvictionStarted } from './events.ts';
 import type { EvictionOutcome, WriteFailure } from './ports.ts';
-import type { Effect, Eviction, NodeSight } from './removal-state.ts';
+import type { Effect, Eviction, NodeSight, StateOf } from './removal-state.ts';
 
 const DAEMON_SET_EVICTION = 'cluster-autoscaler.kubernetes.io/enable-ds-eviction';
 /** Between a pod's grace period and the moment at which it has to be gone: for volumes and slow kubelets. */
@@ -33,30 +36,37 @@ export type DrainStep =
 
 /** Looks at the node: who is still there, who has to be asked now. */
 export function drainStep(
-  evictions: Evictions,
+  state: StateOf<'draining'>,
   sight: NodeSight & { readonly pods: MovablePods },
   options: DrainOptions,
   now: number,
 ): DrainStep {
-  const next = new Map([...evictions].filter(([uid]) => sight.present.has(uid)));
+  const next = new Map([...state.evictions].filter(([uid]) => sight.present.has(uid)));
   const stuck = [...next.values()].find((eviction) => isStuck(eviction, options, now));
   if (stuck !== undefined) return { kind: 'stuck', pod: stuck.pod, message: wordsFor(stuck) };
+  const members = sight.pods.daemonSet.filter(({ uid }) => state.daemonSet.has(uid));
+  const leaving = [...sight.pods.evict, ...sight.pods.expendable, ...members];
+  if (next.size === 0 && leaving.length === 0) return { kind: 'empty' };
+  const current = Math.min(
+    ...[...leaving, ...[...next.values()].map(({ pod }) => pod)].map((pod) => stepOf(pod, options)),
+  );
+  const firstAtMs = state.takenUpSinceMs ?? now;
   const effects: Effect[] = [];
   let asked = [...next.values()].filter(({ phase }) => phase.kind === 'asked').length;
-  for (const pod of [...sight.pods.evict, ...sight.pods.expendable]) {
+  for (const pod of leaving) {
+    if (stepOf(pod, options) !== current) continue;
     const known = next.get(pod.uid);
     if (known === undefined && pod.deletion !== undefined) {
       // Somebody else has asked it to leave.
       next.set(pod.uid, { pod, firstAtMs: now, phase: { kind: 'granted', atMs: now } });
     } else if (isDue(known, now) && asked < MAX_EVICTIONS_ASKED) {
       asked += 1;
-      next.set(pod.uid, { pod, firstAtMs: known?.firstAtMs ?? now, phase: { kind: 'asked' } });
+      next.set(pod.uid, { pod, firstAtMs: known?.firstAtMs ?? firstAtMs, phase: { kind: 'asked' } });
       if (known === undefined) effects.push({ kind: 'event', event: podEvictionStarted(pod) });
       effects.push({ kind: 'evict', pod, graceSeconds: graceSeconds(pod, options), awaited: true });
     }
   }
-  const waiting = next.size > 0 || sight.pods.evict.length > 0 || sight.pods.expendable.length > 0;
-  return waiting ? { kind: 'draining', evictions: next, effects } : { kind: 'empty' };
+  return { kind: 'draining', evictions: next, effects };
 }
 
 /** What the server said to one eviction. */
@@ -73,26 +83,33 @@ export function evictionAnswered(
 
 /** The DaemonSet pods of the node that are asked to leave, once and without waiting. */
 export function daemonSetEvictions(pods: MovablePods, options: DrainOptions, drains: boolean): Effect[] {
-  const byFlag = drains ? options.evictDaemonSetPodsFromOccupiedNodes : options.evictDaemonSetPodsFromEmptyNodes;
-  return pods.daemonSet
-    .filter((pod) => {
-      const said = pod.annotations[DAEMON_SET_EVICTION];
-      return pod.deletion === undefined && (said === undefined ? byFlag : said === 'true');
-    })
-    .map((pod) => ({ kind: 'evict', pod, graceSeconds: graceSeconds(pod, options), awaited: false }));
+  if (options.priorityGroups.length > 0) return [];
+  return evictedDaemonSetPods(pods, options, drains).map((pod) => ({
+    kind: 'evict',
+    pod,
+    graceSeconds: graceSeconds(pod, options),
+    awaited: false,
+  }));
 }
 
-/** The pod's own grace period, up to the longest; 0 as the longest sets no bound. */
-function graceSeconds(pod: PodFacts, options: DrainOptions): number {
-  const own = pod.spec.terminationGracePeriodSeconds;
-  const longest = Math.floor(options.maxGracefulTerminationMs / 1000);
-  return longest > 0 ? Math.min(own, longest) : own;
+/** The DaemonSet pods that are drained like any other, by uid. Those that their controllers make anew are not. */
+export function daemonSetMembers(pods: MovablePods, options: DrainOptions, drains: boolean): ReadonlySet<string> {
+  if (options.priorityGroups.length === 0) return new Set();
+  return new Set(evictedDaemonSetPods(pods, options, drains).map(({ uid }) => uid));
+}
+
+function evictedDaemonSetPods(pods: MovablePods, options: DrainOptions, drains: boolean): readonly PodFacts[] {
+  const byFlag = drains ? options.evictDaemonSetPodsFromOccupiedNodes : options.evictDaemonSetPodsFromEmptyNodes;
+  return pods.daemonSet.filter((pod) => {
+    const said = pod.annotations[DAEMON_SET_EVICTION];
+    return pod.deletion === undefined && (said === undefined ? byFlag : said === 'true');
+  });
 }
 
 /** The longest that the drain of a node may take, whatever turns up on it. */
 export function longestDrainMs(options: DrainOptions, sight: NodeSight & { readonly pods: MovablePods }): number {
-  const graces = sight.pods.evict.map((pod) => graceSeconds(pod, options) * 1000);
-  return options.maxPodEvictionTimeMs + Math.max(options.maxGracefulTerminationMs, ...graces) + 2 * HEADROOM_MS;
+  const steps = Math.max(1, options.priorityGroups.length);
+  return steps * (options.maxPodEvictionTimeMs + 2 * HEADROOM_MS) + longestGraceMs(options, sight.pods.evict);
 }
 
 function isDue(eviction: Eviction | undefined, now: number): boolean {
@@ -106,8 +123,7 @@ function isStuck({ pod, firstAtMs, phase }: Eviction, options: DrainOptions, now
     case 'refused':
       return Math.max(now, phase.nextAtMs) >= firstAtMs + options.maxPodEvictionTimeMs;
     case 'granted': {
-      const longestMs = Math.max(options.maxGracefulTerminationMs, graceSeconds(pod, options) * 1000);
-      return now > phase.atMs + longestMs + HEADROOM_MS;
+      return now > phase.atMs + longestGraceMs(options, [pod], stepOf(pod, options)) + HEADROOM_MS;
     }
     default:
       return false;

@@ -1,6 +1,6 @@
 /** A cloud of one pool whose answers the test holds back, loses or refuses. Left alone it does what is asked at once. */
 import type { CloudError, Instance } from '../cloud/facts.ts';
-import type { CloudProvider, CloudResult, NodeGroup } from '../cloud/provider.ts';
+import type { CloudProvider, CloudResult, IsStillDue, NodeGroup } from '../cloud/provider.ts';
 import type { NodeFacts } from '../cluster/facts.ts';
 import { failure, success } from '../runtime/result.ts';
 
@@ -86,11 +86,14 @@ export class FakePool implements NodeGroup {
   atomicIncreaseSize(delta: number): Promise<CloudResult> {
     return this.increaseSize(delta);
   }
-  deleteNodes(instanceIds: readonly string[]): Promise<CloudResult> {
-    return this.#do(`delete ${instanceIds.join()}`, () => this.loseInstances(instanceIds));
+  async deleteNodes(instanceIds: readonly string[], isStillDue?: IsStillDue): Promise<CloudResult> {
+    const due: string[] = [];
+    for (const id of instanceIds) if (isStillDue === undefined || (await isStillDue(id))) due.push(id);
+    if (due.length === 0) return success(undefined);
+    return this.#do(`delete ${due.join()}`, () => this.loseInstances(due));
   }
-  forceDeleteNodes(instanceIds: readonly string[]): Promise<CloudResult> {
-    return this.deleteNodes(instanceIds);
+  forceDeleteNodes(instanceIds: readonly string[], isStillDue?: IsStillDue): Promise<CloudResult> {
+    return this.deleteNodes(instanceIds, isStillDue);
   }
   decreaseTargetSize(delta: number): Promise<CloudResult> {
     return this.#do(`decrease ${delta}`, () => (this.#target += delta));

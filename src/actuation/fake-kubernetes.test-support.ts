@@ -4,6 +4,8 @@ import { podKey } from '../cluster/facts.ts';
 import type { Result } from '../runtime/result.ts';
 import { success } from '../runtime/result.ts';
 import type {
+  DeploymentIdentity,
+  DeploymentLook,
   EvictionOutcome,
   KubernetesWrites,
   NodeChange,
@@ -28,6 +30,13 @@ export class FakeKubernetes implements KubernetesWrites {
   onEvict: (pod: string) => Promise<Evicted> | undefined = () => undefined;
   /** What a look past the watches shows instead; `undefined`: the model, and what it has not heard of. */
   onLook: (node: string) => Promise<Result<NodeLook, WriteFailure>> | undefined = () => undefined;
+  /** What is seen of the Deployment of a ReplicaSet of that name. */
+  onDeployment: (replicaSet: string) => Result<DeploymentLook, WriteFailure> = () =>
+    success({ kind: 'none', why: 'no Deployment keeps it' });
+  /** What comes of asking a Deployment to replace its pod. */
+  onReplace: (podUid: string) => Result<void, WriteFailure> = () => success(undefined);
+  /** The uids of pods whose replacement was asked for. */
+  readonly replaced: string[] = [];
   unheardPods: readonly PodIdentity[] = [];
   /** Provider ids. */
   unheardNodes: readonly string[] = [];
@@ -74,6 +83,15 @@ export class FakeKubernetes implements KubernetesWrites {
   registeredProviderIDs(): Promise<Result<ReadonlySet<string>, WriteFailure>> {
     const nodes = this.#cluster.nodeSlots().map((slot) => this.#cluster.node(slot).providerID);
     return Promise.resolve(success(new Set([...nodes, ...this.unheardNodes])));
+  }
+
+  deploymentOf({ name }: { readonly name: string }): Promise<Result<DeploymentLook, WriteFailure>> {
+    return Promise.resolve(this.onDeployment(name));
+  }
+
+  replacePod(_deployment: DeploymentIdentity, podUid: string): Promise<Result<void, WriteFailure>> {
+    this.replaced.push(podUid);
+    return Promise.resolve(this.onReplace(podUid));
   }
 
   #look(node: NodeIdentity): NodeLook {

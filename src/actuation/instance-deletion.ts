@@ -2,12 +2,11 @@
  * Deletes instances that failed to be created or never became nodes, by id.
  *
  * 1. An instance whose node has registered meanwhile is left alone: only a removal may delete a node (I2, I3). The watch
- *    of nodes may be behind, so the API server itself is asked.
+ *    of nodes may be behind, so the API server itself is asked, just before each request; what is not certain is left.
  * 2. Each is asked for once; again only when it is still there after {@link ASK_AGAIN_MS}.
  */
-import type { CloudResult } from '../cloud/provider.ts';
+import type { CloudResult, IsStillDue, NodeGroup } from '../cloud/provider.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { failure, success } from '../runtime/result.ts';
 import type { InstancesToDelete } from '../node-groups/view.ts';
 import type { Acting } from './acting.ts';
 import { instanceDeleted, instanceDeletionFailed } from './events.ts';
@@ -36,14 +35,17 @@ export class InstanceDeletion {
     for (const id of instanceIds) this.#askedAtMs.set(id, now);
     this.#acting.spawn(async () => {
       const { groupId } = deletion;
-      let due = instanceIds;
-      const result = await this.#acting.callCloud(groupId, async () => {
+      const due = new Set(instanceIds);
+      const isStillDue = async (id: string): Promise<boolean> => {
         const nodes = await this.#acting.look((kubernetes) => kubernetes.registeredProviderIDs());
-        if (!nodes.ok) return failure({ kind: 'unavailable', message: nodes.error.message });
-        due = instanceIds.filter((id) => !nodes.value.has(id));
-        return due.length === 0 ? success(undefined) : group.deleteNodes(due);
-      });
-      this.#tell(groupId, due, result);
+        if (nodes.ok && !nodes.value.has(id) && this.#acting.mayAct()) return true;
+        due.delete(id);
+        return false;
+      };
+      const result = await this.#acting.callCloud(groupId, () =>
+        deleteFrom(group, instanceIds, deletion.force, isStillDue),
+      );
+      this.#tell(groupId, [...due], result);
     });
     return true;
   }
@@ -58,6 +60,18 @@ export class InstanceDeletion {
     for (const id of instanceIds) this.#acting.record(instanceDeletionFailed(id, result.error.message));
     this.#acting.observe({ kind: 'instance-deletion-failed', groupId, instanceIds, error: result.error });
   }
+}
+
+/** By force where that is wished for and the cloud can. */
+async function deleteFrom(
+  group: NodeGroup,
+  instanceIds: readonly string[],
+  force: boolean,
+  isStillDue: IsStillDue,
+): Promise<CloudResult> {
+  if (!force) return group.deleteNodes(instanceIds, isStillDue);
+  const forced = await group.forceDeleteNodes(instanceIds, isStillDue);
+  return !forced.ok && forced.error.kind === 'unsupported' ? group.deleteNodes(instanceIds, isStillDue) : forced;
 }
 
 function providerIDs(cluster: Cluster): ReadonlySet<string> {

@@ -41,7 +41,7 @@ test('each pod that new nodes are for is told the groups with their old and new 
   );
 });
 
-test('a pod that no group helps is told how many groups say what', () => {
+test('SU-22 a pod that no group helps is told how many groups say what, and which', () => {
   const cluster = aCluster({ pods: [aPod({ name: 'big' })] });
   const insufficient = {
     code: 'InsufficientResource',
@@ -53,12 +53,17 @@ test('a pod that no group helps is told how many groups say what', () => {
   const perGroup = [
     { group: 'a', reason: insufficient },
     { group: 'b', reason: insufficient },
+    { group: 'd', reason: insufficient },
+    { group: 'e', reason: insufficient },
     { group: 'c', reason: { code: 'GroupAtMaxSize', maxSize: 3, targetSize: 3 } as const },
   ];
   const outcome = { kind: 'cannot-be-helped', onNodes: [] } as const;
   const [event] = podEvents(aRecord([explained('default/big', 1, { outcome, perGroup })]), cluster);
   assert.equal(event?.reason, 'NotTriggerScaleUp');
-  assert.equal(event.message, "pod didn't trigger scale-up: 2 Insufficient cpu, 1 max node group size reached");
+  assert.equal(
+    event.message,
+    "pod didn't trigger scale-up: 4 Insufficient cpu (a, b, d, and 1 more), 1 max node group size reached (c)",
+  );
 });
 
 test('a pod that waits is told nothing, and of very many only so many are told', () => {

@@ -42,7 +42,7 @@ function eventFor(pod: PodFacts, explanation: PodsExplanation, resizes: Readonly
   }
   return notTriggeredScaleUp(
     pod,
-    perGroup.map(({ reason }) => words(reason)),
+    perGroup.map(({ group, reason }) => ({ group, words: words(reason) })),
   );
 }
 
@@ -99,10 +99,18 @@ function words(reason: FitReason | GroupReason): string {
       return reason.resource === 'nodes'
         ? 'max total nodes in cluster reached'
         : `exceeded limit of ${reason.resource}`;
+    case 'WholeGroupLimit':
+      return reason.because.resource === 'nodes'
+        ? 'atomic scale-up exceeds cluster node count limit'
+        : `exceeded limit of ${reason.because.resource}`;
+    case 'NodeLaunchLimit':
+      return `max node launches per hour reached (${reason.limit})`;
     case 'NodesPerScaleUpLimit':
       return `max nodes per scale-up reached (${reason.limit})`;
     case 'AnotherGroupChosen':
       return `another group was chosen: ${reason.chosen}`;
+    case 'RefusedByExpander':
+      return 'expansion options filtered out and no longer considered';
     case 'InsufficientResource':
     case 'TooManyPods':
     case 'UntoleratedTaint':
@@ -111,6 +119,7 @@ function words(reason: FitReason | GroupReason): string {
     case 'NodeNameMismatch':
     case 'HostPortTaken':
     case 'NodeLacksFeatures':
+    case 'PredictionFailed':
     case 'UnreadablePod':
     case 'SchedulingGated':
     case 'NotEvaluated':

@@ -14,6 +14,10 @@ export interface KubernetesWrites {
   lookAtNode(node: NodeIdentity): Promise<Result<NodeLook, WriteFailure>>;
   /** The same for the question which instances have become nodes. */
   registeredProviderIDs(): Promise<Result<ReadonlySet<string>, WriteFailure>>;
+  /** The Deployment whose pods this ReplicaSet keeps, as the API server has it now. */
+  deploymentOf(replicaSet: ObjectIdentity): Promise<Result<DeploymentLook, WriteFailure>>;
+  /** Lets the Deployment, if it is as it was seen, replace its one pod by a rolling update; `podUid` is the mark of it. */
+  replacePod(deployment: DeploymentIdentity, podUid: string): Promise<Result<void, WriteFailure>>;
   /** Tells people what was done. Never waits and never fails. */
   recordEvent(event: ObjectEvent): void;
 }
@@ -23,11 +27,31 @@ export interface NodeIdentity {
   readonly uid: string;
 }
 
-export interface PodIdentity {
+interface ObjectIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
 }
+
+export type PodIdentity = ObjectIdentity;
+
+export interface DeploymentIdentity extends ObjectIdentity {
+  readonly resourceVersion: string;
+}
+
+export type DeploymentLook =
+  /** No Deployment keeps these pods. */
+  | { readonly kind: 'none'; readonly why: string }
+  | {
+      readonly kind: 'there';
+      readonly deployment: DeploymentIdentity;
+      /** Why it cannot start a pod before it ends another; `undefined`: it can. */
+      readonly cannotSurge: string | undefined;
+      /** It has no update under way, and all its pods are available. */
+      readonly settled: boolean;
+      /** The uid of the pod that a rolling update of ours replaces, or has last replaced. */
+      readonly replacing: string;
+    };
 
 export interface NodeChange {
   /** Each replaces a taint of the same key and effect. */
@@ -66,7 +90,10 @@ export interface WriteFailure {
 /** A Kubernetes event. `status` stands for the status ConfigMap, whose name the adapter knows. */
 export interface ObjectEvent {
   readonly object:
-    ({ readonly kind: 'Node' } & NodeIdentity) | ({ readonly kind: 'Pod' } & PodIdentity) | { readonly kind: 'status' };
+    | ({ readonly kind: 'Node' } & NodeIdentity)
+    | ({ readonly kind: 'Pod' } & PodIdentity)
+    | ({ readonly kind: 'ConfigMap' } & ObjectIdentity)
+    | { readonly kind: 'status' };
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;

@@ -2,6 +2,7 @@
 import { unreachable } from '../cluster/invariant.ts';
 import type { DrainOptions } from '../scale-down/options.ts';
 import type { Removal } from './removal-state.ts';
+import { describeSurge, nextSurgeAtMs, openSurges } from './surge.ts';
 
 /** When the removal next wants a look for a reason of its own; `undefined`: something else has to happen first. */
 export function nextLookAtMs({ state }: Removal, options: DrainOptions): number | undefined {
@@ -14,8 +15,13 @@ export function nextLookAtMs({ state }: Removal, options: DrainOptions): number 
       );
       return retries.length > 0 ? Math.min(...retries) : undefined;
     }
+    case 'surging':
+      return nextSurgeAtMs(state.surges);
+    case 'settling':
     case 'rolling-back':
       return state.nextAtMs;
+    case 'ready':
+      return Math.max(state.deletion.notBeforeMs, state.sinceMs + options.deletionBatchIntervalMs);
     case 'tainting':
     case 'deleting':
     case 'leaving':
@@ -36,6 +42,14 @@ export function stepName({ state }: Removal): string {
       return 'tainted';
     case 'draining':
       return state.evictions.size > 0 ? `draining: ${state.evictions.size} pods left` : 'draining';
+    case 'surging': {
+      const [open] = openSurges(state.surges);
+      return open === undefined ? 'starting replacements' : `starting replacements: ${describeSurge(open)}`;
+    }
+    case 'settling':
+      return `drained: waiting for ${state.waitsFor}`;
+    case 'ready':
+      return 'drained: its deletion is next';
     case 'deleting':
       return 'deleting';
     case 'leaving':

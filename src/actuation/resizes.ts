@@ -17,9 +17,16 @@ export function startResize(acting: Acting, resize: PlannedResize): boolean {
   acting.observe({ kind: 'resize-sent', groupId, to });
   acting.record(resizeStarted(groupName, from, to));
   acting.spawn(async () => {
-    tellResize(acting, resize, await acting.callCloud(groupId, () => group.increaseSize(delta)));
+    tellResize(acting, resize, await acting.callCloud(groupId, () => increase(group, resize)));
   });
   return true;
+}
+
+/** All at once where the group is to grow as a whole and the cloud can do that. */
+async function increase(group: NodeGroup, { delta, atomic }: PlannedResize): Promise<CloudResult> {
+  if (atomic !== true) return group.increaseSize(delta);
+  const whole = await group.atomicIncreaseSize(delta);
+  return !whole.ok && whole.error.kind === 'unsupported' ? group.increaseSize(delta) : whole;
 }
 
 /** Lowers the target to what is there; whether it could be sent. */

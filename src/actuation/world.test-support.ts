@@ -6,8 +6,9 @@ import type { NodeFacts, PodFacts } from '../cluster/facts.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { silentLogger } from '../runtime/log.ts';
 import { NOW_MS, SCALE_DOWN } from '../scale-down/fixtures.test-support.ts';
-import type { DrainOptions } from '../scale-down/options.ts';
+import type { DrainOptions, ScaleDownOptions } from '../scale-down/options.ts';
 import type { PlannedRemoval } from '../scale-down/plan.ts';
+import { NO_SOFT_TAINTS } from '../scale-down/plan.ts';
 import { Actuator } from './actuator.ts';
 import type { ActuationObservation } from './observations.ts';
 import { FakeKubernetes } from './fake-kubernetes.test-support.ts';
@@ -22,6 +23,9 @@ export function held<T>(): { readonly promise: Promise<T>; readonly settle: (val
 export class World {
   readonly cluster: Cluster;
   readonly kubernetes: FakeKubernetes;
+  /** By id; all nodes are in `pool` unless said. */
+  readonly pools: ReadonlyMap<string, FakePool>;
+  /** The first pool. */
   readonly pool: FakePool;
   readonly provider: CloudProvider;
   now = NOW_MS;
@@ -30,20 +34,20 @@ export class World {
   readonly seen: ActuationObservation[] = [];
   readonly #drain: Partial<DrainOptions>;
 
-  constructor(cluster: Cluster, drain: Partial<DrainOptions> = {}) {
+  constructor(cluster: Cluster, drain: Partial<DrainOptions> = {}, poolOf: (node: NodeFacts) => string = () => 'pool') {
     this.cluster = cluster;
     this.kubernetes = new FakeKubernetes(cluster);
-    this.pool = new FakePool(
-      'pool',
-      cluster.nodeSlots().map((slot) => cluster.node(slot)),
-    );
-    this.provider = fakeProvider([this.pool]);
+    const nodes = cluster.nodeSlots().map((slot) => cluster.node(slot));
+    const byPool = Map.groupBy(nodes, poolOf);
+    this.pools = new Map([...byPool].map(([id, members]) => [id, new FakePool(id, members)]));
+    this.pool = this.pools.values().next().value ?? new FakePool('pool', []);
+    this.provider = fakeProvider([...this.pools.values()]);
     this.#drain = drain;
     this.actuator = this.restarted();
   }
 
   /** A new process in the same world. */
-  restarted(rest: { readonly dryRun?: boolean } = {}): Actuator {
+  restarted(rest: { readonly dryRun?: boolean; readonly scaleDown?: Partial<ScaleDownOptions> } = {}): Actuator {
     this.actuator = new Actuator({
       cluster: this.cluster,
       kubernetes: this.kubernetes,
@@ -52,7 +56,12 @@ export class World {
       logger: silentLogger,
       mayAct: () => this.leading,
       onProgress: () => undefined,
-      scaleDown: { ...SCALE_DOWN, drain: { ...SCALE_DOWN.drain, ...this.#drain } },
+      scaleDown: {
+        ...SCALE_DOWN,
+        maxDrainParallelism: 10,
+        drain: { ...SCALE_DOWN.drain, ...this.#drain },
+        ...rest.scaleDown,
+      },
       dryRun: rest.dryRun ?? false,
     });
     return this.actuator;
@@ -60,24 +69,32 @@ export class World {
 
   /** Starts to remove the node: with its pods moving, or as an empty one. */
   async remove(node: string, empty = false): Promise<void> {
-    this.actuator.start({ resizes: [], removals: [this.planned(node, empty)], instancesToDelete: [], withdrawals: [] });
+    await this.removeAll([this.planned(node, empty)]);
+  }
+
+  /** Starts all of these at once. */
+  async removeAll(removals: readonly PlannedRemoval[]): Promise<void> {
+    this.actuator.start({ resizes: [], removals, instancesToDelete: [], withdrawals: [], softTaints: NO_SOFT_TAINTS });
     await this.settle();
   }
 
-  planned(name: string, empty: boolean): PlannedRemoval {
+  planned(name: string, empty: boolean, rest: Partial<PlannedRemoval> = {}): PlannedRemoval {
     const slot = this.cluster.slotOf(name) ?? -1;
     const { uid, providerID } = this.cluster.node(slot);
+    const groupId = this.provider.nodeGroupForNode(providerID)?.id() ?? '';
     return {
       node: name,
       uid,
       slot,
       providerID,
-      groupId: 'pool',
-      groupName: 'pool',
+      groupId,
+      groupName: groupId,
       empty,
       moves: [],
       because: 'the test says so',
       pricePerHour: undefined,
+      wholeGroup: false,
+      ...rest,
     };
   }
 

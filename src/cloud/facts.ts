@@ -42,6 +42,8 @@ export interface NodeTemplate {
   readonly allocatable: ResourceList;
   /** The most volumes that a node takes of each CSI driver, where that is known before it is there. */
   readonly volumeLimits?: Readonly<Record<string, number>>;
+  /** The cloud's name for the type of its GPUs; absent: it has none, or they have no name. */
+  readonly gpuType?: string;
   /** Where the amounts come from: a living node of the group, the plan with a learned margin, or its default margin. */
   readonly source: 'living-node' | 'plan-learned' | 'plan-default';
 }
@@ -53,5 +55,10 @@ export interface NodeGroupOptions {
   readonly scaleDownUnneededTimeMs?: number;
   readonly scaleDownUnreadyTimeMs?: number;
   readonly maxNodeProvisionTimeMs?: number;
+  readonly maxNodeStartupTimeMs?: number;
+  /** The group grows to its maximum or not at all, and goes as a whole. */
+  readonly zeroOrMaxNodeScaling?: boolean;
+  /** Of such a group, a part may come and stay. */
+  readonly allowNonAtomicScaleUpToMax?: boolean;
   readonly ignoreDaemonSetsUtilization?: boolean;
 }

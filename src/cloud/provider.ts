@@ -12,6 +12,9 @@ export type { CloudError, NodeTemplate } from './facts.ts';
 
 export type CloudResult<T = void> = Result<T, CloudError>;
 
+/** The last word on whether an instance is to be deleted. Never rejects. */
+export type IsStillDue = (instanceId: string) => Promise<boolean>;
+
 export interface NodeGroup {
   /** Unique and stable; for VKE the pool's id. */
   id(): string;
@@ -35,10 +38,14 @@ export interface NodeGroup {
   increaseSize(delta: number): Promise<CloudResult>;
   /** All or nothing. */
   atomicIncreaseSize(delta: number): Promise<CloudResult>;
-  /** Deletes exactly these instances and lowers the target by as many (I3). Refuses foreign ones and to pass minSize. */
-  deleteNodes(instanceIds: readonly string[]): Promise<CloudResult>;
+  /**
+   * Deletes exactly these instances and lowers the target by as many (I3). Refuses foreign ones and to pass minSize.
+   * `isStillDue` is asked just before each request that deletes an instance, repetitions included; where it says no,
+   * nothing is sent for that instance, which is no failure.
+   */
+  deleteNodes(instanceIds: readonly string[], isStillDue?: IsStillDue): Promise<CloudResult>;
   /** The same, below minSize if need be. */
-  forceDeleteNodes(instanceIds: readonly string[]): Promise<CloudResult>;
+  forceDeleteNodes(instanceIds: readonly string[], isStillDue?: IsStillDue): Promise<CloudResult>;
   /** Withdraws `delta` < 0 unfulfilled requests; never fewer than the instances that exist (I1). */
   decreaseTargetSize(delta: number): Promise<CloudResult>;
   create(): Promise<CloudResult<NodeGroup>>;

@@ -8,24 +8,30 @@
  *    proportional to their number, after which the model equals the one before. Events are applied outside trials only.
  * 4. The order in which nodes are walked is the order of their names, whatever the order of events (I10).
  */
+import type { Coupling } from './coupling.ts';
+import { DeviceClasses } from './device-classes.ts';
+import { PrioritiesStore } from './expander-priorities.ts';
 import type { ClusterEvent, ControllerFacts, NodeFacts, PodDisruptionBudgetFacts, PodFacts } from './facts.ts';
 import { podKey } from './facts.ts';
-import { FitIndex } from './fit-index.ts';
+import type { FitIndex } from './fit-index.ts';
 import { invariant } from './invariant.ts';
-import { Coupling } from './coupling.ts';
-import { DeviceClasses } from './device-classes.ts';
-import { Journal } from './journal.ts';
 import type { Mark } from './journal.ts';
-import type { NodeClass } from './node-classes.ts';
-import { NodeColumns } from './node-columns.ts';
-import type { NodeEntry } from './node-table.ts';
-import { NodeTable } from './node-table.ts';
-import { Occupants } from './occupants.ts';
+import { Journal } from './journal.ts';
 import { Namespaces } from './namespaces.ts';
-import { ResourceTable } from './resources.ts';
+import type { NodeClass } from './node-classes.ts';
+import type { NodeColumns } from './node-columns.ts';
+import type { NodeEntry, NodeTable } from './node-table.ts';
+import { Occupants } from './occupants.ts';
+import { Placements } from './placements.ts';
+import { countsAlike, isPlaced, PodTable } from './pod-table.ts';
+import type { Demand, ResourceTable } from './resources.ts';
+import { Surroundings } from './revisions.ts';
+import { Safeguards } from './safeguards.ts';
 import type { SchedulerProfile } from './scheduler-profile.ts';
 import { DEFAULT_PROFILE } from './scheduler-profile.ts';
 import { Storage } from './storage.ts';
+
+export { isTerminal } from './pod-table.ts';
 
 /** The number of a node within the model; stable while the node lives, reused after. */
 export type Slot = number;
@@ -35,26 +41,25 @@ const NO_PODS = new Occupants();
 export class Cluster {
   /** How its scheduler decides. */
   readonly profile: SchedulerProfile;
-  readonly resources = new ResourceTable();
-  readonly #columns = new NodeColumns(this.resources);
   readonly #journal = new Journal();
   readonly storage = new Storage(this.#journal);
   readonly namespaces = new Namespaces();
   readonly deviceClasses = new DeviceClasses();
-  readonly #nodes = new NodeTable();
+  /** Which node groups go before others, by the ConfigMap of the expander priority. */
+  readonly priorities = new PrioritiesStore();
+  readonly #placements = new Placements(this.storage, (namespace) => this.namespaces.labels(namespace));
+  readonly #nodes: NodeTable = this.#placements.nodes;
+  readonly #columns: NodeColumns = this.#placements.columns;
+  readonly resources: ResourceTable = this.#placements.resources;
   /** The first node with room. */
-  readonly index = new FitIndex(this.#nodes, (column, slot) => this.free(slot, column));
+  readonly index: FitIndex = this.#placements.index;
   /** Who is where, by what selects them. */
-  readonly coupling = new Coupling(
-    (slot) => this.node(slot),
-    (namespace) => this.namespaces.labels(namespace),
-  );
-  readonly #pods = new Map<string, PodFacts>();
-  readonly #pending = new Map<string, PodFacts>();
-  /** Pods whose node is not known (yet), by node name. */
-  readonly #homeless = new Map<string, Map<string, PodFacts>>();
-  readonly #pdbs = new Map<string, PodDisruptionBudgetFacts>();
-  readonly #controllers = new Map<string, ControllerFacts>();
+  readonly coupling: Coupling = this.#placements.coupling;
+  readonly #pods = new PodTable();
+  /** When anything else has changed: volumes, namespaces, devices. */
+  readonly surroundings = new Surroundings();
+  /** The budgets and controllers of pods, and when they changed. */
+  readonly safeguards = new Safeguards();
 
   constructor(profile: SchedulerProfile = DEFAULT_PROFILE) {
     this.profile = profile;
@@ -63,6 +68,7 @@ export class Cluster {
   /** Brings the model up to date with one event. The same event twice changes nothing. */
   apply(event: ClusterEvent): void {
     invariant(!this.#journal.open, 'events are applied outside trials');
+    this.surroundings.note(event);
     switch (event.kind) {
       case 'pod':
         this.#learnPod(event.pod);
@@ -81,24 +87,24 @@ export class Cluster {
         return;
       }
       case 'pdb':
-        this.#pdbs.set(podKey(event.pdb), event.pdb);
-        return;
       case 'pdb-gone':
-        if (this.#pdbs.get(podKey(event))?.uid === event.uid) this.#pdbs.delete(podKey(event));
-        return;
       case 'controller':
-        this.#controllers.set(event.controller.uid, event.controller);
-        return;
       case 'controller-gone':
-        this.#controllers.delete(event.uid);
+        this.safeguards.apply(event);
         return;
       case 'namespace':
-      case 'namespace-gone':
-        this.#learnNamespace(event);
+      case 'namespace-gone': {
+        const name = event.kind === 'namespace' ? event.namespace.name : event.name;
+        this.coupling.changeNamespace(name, () => this.namespaces.apply(event));
         return;
+      }
       case 'device-class':
       case 'device-class-gone':
         this.deviceClasses.apply(event);
+        return;
+      case 'priorities':
+      case 'priorities-gone':
+        this.priorities.apply(event);
         return;
       default:
         this.storage.apply(event);
@@ -117,12 +123,17 @@ export class Cluster {
   }
 
   node(slot: Slot): NodeFacts {
-    return this.#entry(slot).facts;
+    return this.#placements.entry(slot).facts;
+  }
+
+  /** The same number while nothing about the node or the pods on it has changed: see revisions.ts. */
+  revisionOf(slot: Slot): number {
+    return this.#placements.revisions.at(slot);
   }
 
   /** What the node has in common with others: see node-classes.ts. */
   nodeClass(slot: Slot): NodeClass {
-    return this.#entry(slot).nodeClass;
+    return this.#placements.entry(slot).nodeClass;
   }
 
   nodeClasses(): IterableIterator<NodeClass> {
@@ -131,7 +142,7 @@ export class Cluster {
 
   /** Whether a trial added this node. */
   isSimulated(slot: Slot): boolean {
-    return this.#entry(slot).simulated;
+    return this.#placements.entry(slot).simulated;
   }
 
   /** The pods that occupy the node. Terminal pods are not among them. */
@@ -158,23 +169,23 @@ export class Cluster {
 
   /** Pods that wait for a node: no nodeName, not terminal. In the order of `namespace/name` keys' arrival. */
   pendingPods(): IterableIterator<PodFacts> {
-    return this.#pending.values();
+    return this.#pods.pending();
   }
 
   pendingCount(): number {
-    return this.#pending.size;
+    return this.#pods.pendingCount;
   }
 
   podDisruptionBudgets(): IterableIterator<PodDisruptionBudgetFacts> {
-    return this.#pdbs.values();
+    return this.safeguards.budgets.values();
   }
 
   controllers(): IterableIterator<ControllerFacts> {
-    return this.#controllers.values();
+    return this.safeguards.controllers.values();
   }
 
   controller(uid: string): ControllerFacts | undefined {
-    return this.#controllers.get(uid);
+    return this.safeguards.controllers.get(uid);
   }
 
   // ---- Amounts, by slot and column (see resources.ts) -----------------------------------------------------------
@@ -188,7 +199,7 @@ export class Cluster {
   }
 
   free(slot: Slot, column: number): number {
-    return this.#columns.allocatable(slot, column) - this.#columns.requested(slot, column);
+    return this.#columns.free(slot, column);
   }
 
   // ---- Trials ---------------------------------------------------------------------------------------------------
@@ -215,17 +226,12 @@ export class Cluster {
 
   /** Within a trial: puts the pod on the node. */
   place(pod: PodFacts, slot: Slot): void {
-    this.#journal.record(() => this.#vacate(pod, slot));
-    this.#occupy(pod, slot);
+    this.#journal.record(this.#placements.place(pod, slot));
   }
 
   /** Within a trial: takes the pod off the node. */
   remove(pod: PodFacts, slot: Slot): void {
-    const index = this.#vacate(pod, slot);
-    this.#journal.record(() => {
-      this.#entry(slot).pods.restoreAt(index, pod);
-      this.#count(pod, slot, 1);
-    });
+    this.#journal.record(this.#placements.take(pod, slot));
   }
 
   /** Within a trial: takes the pods off the node. */
@@ -233,10 +239,20 @@ export class Cluster {
     for (const pod of pods) this.remove(pod, slot);
   }
 
+  /** Within a trial: takes the amounts of so many pods on the node that nobody else has a say about. */
+  reserve(slot: Slot, demands: readonly Demand[], pods: number): void {
+    this.#journal.record(this.#placements.reserve(slot, demands, pods));
+  }
+
+  /** Within a trial: the node is no domain any more. Whatever counts where pods are has to be off it. */
+  retire(slot: Slot): void {
+    this.#journal.record(this.#placements.retire(slot));
+  }
+
   /** Within a trial: adds an empty node and returns its slot. The name must be new. */
   addNode(facts: NodeFacts): Slot {
-    const slot = this.#addNode(facts, true);
-    this.#journal.record(() => this.#removeEntry(this.#entry(slot)));
+    const slot = this.#placements.addNode(facts, true);
+    this.#journal.record(() => this.#placements.removeNode(this.#placements.entry(slot)));
     return slot;
   }
 
@@ -252,151 +268,44 @@ export class Cluster {
 
   /** Most of what is told of a running pod changes nothing about its place. */
   #stays(known: PodFacts, pod: PodFacts): boolean {
-    const same =
-      known.nodeName !== '' &&
-      known.nodeName === pod.nodeName &&
-      known.uid === pod.uid &&
-      known.spec === pod.spec &&
-      known.labels === pod.labels &&
-      (known.deletion === undefined) === (pod.deletion === undefined) &&
-      !isTerminal(known) &&
-      !isTerminal(pod);
-    const entry = same ? this.#nodes.named(pod.nodeName) : undefined;
+    const entry = countsAlike(known, pod) ? this.#nodes.named(pod.nodeName) : undefined;
     if (entry === undefined) return false;
-    this.#pods.set(podKey(pod), pod);
+    this.#pods.replace(podKey(pod), pod);
     entry.pods.replaceAt(entry.pods.indexOf(known), pod);
+    this.#placements.revisions.touch(entry.slot);
     return true;
   }
 
   #keepPod(pod: PodFacts, key: string): void {
-    this.#pods.set(key, pod);
-    if (isTerminal(pod)) return;
-    if (pod.nodeName === '') {
-      this.#pending.set(key, pod);
-      return;
-    }
+    this.#pods.keep(key, pod);
+    if (!isPlaced(pod)) return;
     const slot = this.slotOf(pod.nodeName);
-    if (slot !== undefined) {
-      this.#occupy(pod, slot);
-      return;
-    }
-    let waiting = this.#homeless.get(pod.nodeName);
-    if (waiting === undefined) this.#homeless.set(pod.nodeName, (waiting = new Map<string, PodFacts>()));
-    waiting.set(pod.uid, pod);
+    if (slot === undefined) this.#pods.leaveHomeless(pod);
+    else this.#placements.occupy(pod, slot);
   }
 
   #dropPod(pod: PodFacts, key: string): void {
-    this.#pods.delete(key);
-    if (isTerminal(pod)) return;
-    if (pod.nodeName === '') {
-      this.#pending.delete(key);
-      return;
-    }
+    this.#pods.drop(key, pod);
+    if (!isPlaced(pod)) return;
     const slot = this.slotOf(pod.nodeName);
-    if (slot !== undefined) {
-      this.#vacate(pod, slot);
-      return;
-    }
-    const waiting = this.#homeless.get(pod.nodeName);
-    waiting?.delete(pod.uid);
-    if (waiting?.size === 0) this.#homeless.delete(pod.nodeName);
+    if (slot === undefined) this.#pods.forgetHomeless(pod);
+    else this.#placements.vacate(pod, slot);
   }
 
   #keepNode(facts: NodeFacts): void {
     const known = this.#nodes.named(facts.name);
     if (known !== undefined) {
-      this.#updateNode(known, facts);
+      this.#placements.updateNode(known, facts);
       return;
     }
-    const slot = this.#addNode(facts, false);
-    const waiting = this.#homeless.get(facts.name);
-    this.#homeless.delete(facts.name);
-    for (const pod of waiting?.values() ?? []) this.#occupy(pod, slot);
-  }
-
-  /** Its pods may be in other domains now, and count where they did not. */
-  #updateNode(entry: NodeEntry, facts: NodeFacts): void {
-    const { slot, pods } = entry;
-    const moves = !sameJson(entry.facts.labels, facts.labels) || !sameClass(entry.facts, facts);
-    if (moves) {
-      for (const pod of pods.values()) this.coupling.change(pod, slot, -1);
-      this.coupling.leaveNode(slot);
-    }
-    this.#nodes.update(entry, facts);
-    this.#columns.setAllocatable(slot, facts.allocatable);
-    this.index.note(slot);
-    if (!moves) return;
-    this.coupling.enterNode(slot);
-    for (const pod of pods.values()) this.coupling.change(pod, slot, 1);
+    const slot = this.#placements.addNode(facts, false);
+    for (const pod of this.#pods.takeHomeless(facts.name)) this.#placements.occupy(pod, slot);
   }
 
   #dropNode(entry: NodeEntry): void {
     const pods = [...entry.pods.values()];
-    for (const pod of pods) this.#vacate(pod, entry.slot);
-    this.#removeEntry(entry);
-    if (pods.length > 0) this.#homeless.set(entry.facts.name, new Map(pods.map((pod) => [pod.uid, pod])));
+    for (const pod of pods) this.#placements.vacate(pod, entry.slot);
+    this.#placements.removeNode(entry);
+    for (const pod of pods) this.#pods.leaveHomeless(pod);
   }
-
-  #addNode(facts: NodeFacts, simulated: boolean): Slot {
-    const { slot } = this.#nodes.add(facts, simulated);
-    this.#columns.open(slot);
-    this.#columns.setAllocatable(slot, facts.allocatable);
-    this.index.note(slot);
-    this.coupling.enterNode(slot);
-    return slot;
-  }
-
-  #removeEntry(entry: NodeEntry): void {
-    this.coupling.leaveNode(entry.slot);
-    this.#nodes.remove(entry);
-  }
-
-  #learnNamespace(event: Extract<ClusterEvent, { kind: 'namespace' | 'namespace-gone' }>): void {
-    const name = event.kind === 'namespace' ? event.namespace.name : event.name;
-    const before = this.coupling.namespaceLabels(name);
-    this.namespaces.apply(event);
-    if (!sameJson(before, this.coupling.namespaceLabels(name))) this.coupling.namespacesChanged();
-  }
-
-  #occupy(pod: PodFacts, slot: Slot): void {
-    this.#entry(slot).pods.add(pod);
-    this.#count(pod, slot, 1);
-  }
-
-  /** Returns which position it had. */
-  #vacate(pod: PodFacts, slot: Slot): number {
-    const { pods } = this.#entry(slot);
-    const index = pods.indexOf(pod);
-    invariant(index >= 0, `pod ${podKey(pod)} is on the node it is taken from`);
-    pods.removeAt(index);
-    this.#count(pod, slot, -1);
-    return index;
-  }
-
-  #count(pod: PodFacts, slot: Slot, sign: 1 | -1): void {
-    this.#columns.add(slot, this.resources.demands(pod.spec), sign);
-    this.index.note(slot);
-    this.coupling.change(pod, slot, sign);
-    if (pod.spec.volumes.length > 0) this.storage.countUser(pod, sign);
-  }
-
-  #entry(slot: Slot): NodeEntry {
-    const entry = this.#nodes.at(slot);
-    invariant(entry !== undefined, `slot ${slot} holds a node`);
-    return entry;
-  }
-}
-
-/** A pod that has run to its end: it holds no resources and is never moved. */
-export function isTerminal(pod: PodFacts): boolean {
-  return pod.phase === 'Succeeded' || pod.phase === 'Failed';
-}
-
-/** Whether a filter that looks at the nodes themselves can tell no difference. */
-function sameClass(a: NodeFacts, b: NodeFacts): boolean {
-  return a.unschedulable === b.unschedulable && sameJson(a.taints, b.taints);
-}
-
-function sameJson(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -8,25 +8,22 @@
  * 4. Nodes enter before their pods and leave after them.
  */
 import type { Labels, NodeFacts, PodAffinityTerm, PodFacts } from './facts.ts';
+import type { KindCounters, KnownKind, PodKind, Repellent } from './pod-kinds.ts';
+import { PodKinds } from './pod-kinds.ts';
 import type { PodSelection } from './pod-selection.ts';
 import { selectionKey, selectionOf, selects } from './pod-selection.ts';
-import { CountedNodes, Tally } from './tally.ts';
-import { Topology } from './topology.ts';
+import { sameJson } from './same-json.ts';
+import { Tally } from './tally.ts';
+import type { SomeNodes } from './topologies.ts';
+import { Topologies } from './topologies.ts';
+import type { Topology } from './topology.ts';
+
+export type { PodKind, Repellent } from './pod-kinds.ts';
 
 type Slot = number;
 
 /** A bound on what is kept for pods that may be long gone. Past it all is forgotten, to be asked for anew. */
 const MOST_TALLIES = 16_384;
-
-/** Pods that no selector tells apart. */
-export interface PodKind {
-  readonly namespace: string;
-  readonly labels: Labels;
-  /** Being deleted: topology spread does not count it. */
-  readonly leaving: boolean;
-  /** The anti-affinity by which it keeps others away. */
-  readonly apart: readonly PodAffinityTerm[];
-}
 
 /** What is to be counted. */
 export interface TallyRequest {
@@ -34,29 +31,8 @@ export interface TallyRequest {
   /** A pod counts when all of these select it. */
   readonly selections: readonly PodSelection[];
   readonly countsLeaving: boolean;
-  /** Only the pods of these nodes count. `key` is equal for equal sets of nodes. */
-  readonly among?: { readonly key: string; readonly admits: (slot: Slot) => boolean };
-}
-
-/** Placed pods with one anti-affinity term: they keep what it selects off their domains. */
-export interface Repellent {
-  readonly selection: PodSelection;
-  readonly tally: Tally;
-}
-
-/** A kind with what is known of it. */
-interface KnownKind extends PodKind {
-  /** Pods by slot. */
-  readonly places: Map<Slot, number>;
-  readonly counters: Tally[];
-  readonly repelledBy: Repellent[];
-  /** The tallies of its own anti-affinity. */
-  own: readonly Tally[];
-  epoch: number;
-  /** How far the lists below have been looked through. */
-  readonly seen: { requests: number; anyRequests: number; repellents: number; anyRepellents: number };
-  /** Another kind with the same labels. */
-  next: KnownKind | undefined;
+  /** Only the pods of these nodes count. */
+  readonly among?: SomeNodes;
 }
 
 interface Counter extends TallyRequest {
@@ -68,13 +44,9 @@ type ByNamespace<T> = Map<string, T[]>;
 const ANY_NAMESPACE = '';
 
 export class Coupling {
-  readonly #nodeAt: (slot: Slot) => NodeFacts;
   readonly #labelsOfNamespace: (name: string) => Labels | undefined;
-  readonly #slots = new Set<Slot>();
-  readonly #topologies = new Map<string, Topology>();
-  readonly #among = new Map<string, CountedNodes>();
-  readonly #kinds = new WeakMap<Labels, KnownKind>();
-  readonly #placed = new Map<string, Set<KnownKind>>();
+  readonly #topologies: Topologies;
+  readonly #kinds = new PodKinds((kind) => this.#newCounters(kind));
   readonly #tallies = new Map<string, Tally>();
   #counters: ByNamespace<Counter> = new Map();
   readonly #repellents = new Map<string, Repellent>();
@@ -82,7 +54,7 @@ export class Coupling {
   #epoch = 0;
 
   constructor(nodeAt: (slot: Slot) => NodeFacts, labelsOfNamespace: (name: string) => Labels | undefined) {
-    this.#nodeAt = nodeAt;
+    this.#topologies = new Topologies((slot) => nodeAt(slot).labels);
     this.#labelsOfNamespace = labelsOfNamespace;
   }
 
@@ -95,7 +67,7 @@ export class Coupling {
 
   /** The same object for pods that no selector tells apart, for as long as their labels are the same object. */
   kindOf(pod: PodFacts): PodKind {
-    return this.#known(pod);
+    return this.#kinds.of(pod);
   }
 
   /** How many pods of the kind each domain holds; kept current from now on. */
@@ -111,9 +83,16 @@ export class Coupling {
 
   /** The anti-affinity of placed pods that selects the kind. Some of it may have no pod (any more). */
   repelling(kind: PodKind): readonly Repellent[] {
-    const known = this.#find(kind);
+    const known = this.#kinds.known(kind);
     this.#catchUp(known);
     return known.repelledBy;
+  }
+
+  /** The tallies that count pods of the kind. */
+  countersOf(kind: PodKind): readonly Tally[] {
+    const known = this.#kinds.known(kind);
+    this.#catchUp(known);
+    return known.counters;
   }
 
   /** All anti-affinity of placed pods. */
@@ -133,47 +112,33 @@ export class Coupling {
   }
 
   topology(key: string): Topology {
-    let topology = this.#topologies.get(key);
-    if (topology === undefined) {
-      topology = new Topology(key);
-      for (const slot of this.#slots) topology.enter(slot, this.#nodeAt(slot).labels);
-      this.#topologies.set(key, topology);
-    }
-    return topology;
+    return this.#topologies.of(key);
   }
 
   // ---- Keeping it current ---------------------------------------------------------------------------------------
 
   enterNode(slot: Slot): void {
-    this.#slots.add(slot);
-    if (this.#topologies.size === 0) return;
-    const { labels } = this.#nodeAt(slot);
-    for (const topology of this.#topologies.values()) topology.enter(slot, labels);
-    for (const counted of this.#among.values()) counted.enter(slot);
+    this.#topologies.enterNode(slot);
   }
 
   leaveNode(slot: Slot): void {
-    for (const counted of this.#among.values()) counted.leave(slot);
-    for (const topology of this.#topologies.values()) topology.leave(slot);
-    this.#slots.delete(slot);
+    this.#topologies.leaveNode(slot);
   }
 
   /** A pod comes to a node (1) or leaves it (-1). */
   change(pod: PodFacts, slot: Slot, pods: 1 | -1): void {
-    const kind = this.#known(pod);
-    const here = (kind.places.get(slot) ?? 0) + pods;
-    if (here === 0) kind.places.delete(slot);
-    else kind.places.set(slot, here);
-    if (pods === 1 && here === 1 && kind.places.size === 1) entry(this.#placed, kind.namespace, newSet).add(kind);
-    if (kind.places.size === 0) this.#placed.get(kind.namespace)?.delete(kind);
+    const kind = this.#kinds.of(pod);
+    this.#kinds.move(kind, slot, pods);
     if (this.#tallies.size > 0 || kind.epoch !== this.#epoch) this.#catchUp(kind);
     for (const tally of kind.counters) tally.add(slot, pods);
     for (const tally of kind.own) tally.add(slot, pods);
   }
 
-  /** Labels of namespaces have changed: which pods are selected has to be worked out anew. */
-  namespacesChanged(): void {
-    this.#forget();
+  /** Where the namespace has other labels after the change, which pods are selected is worked out anew. */
+  changeNamespace(name: string, change: () => void): void {
+    const before = this.namespaceLabels(name);
+    change();
+    if (!sameJson(before, this.namespaceLabels(name))) this.#forget();
   }
 
   /** Forgets what has become too much. Outside trials only. */
@@ -183,40 +148,13 @@ export class Coupling {
 
   // ---- Kinds ----------------------------------------------------------------------------------------------------
 
-  #known({ labels, namespace, deletion, spec }: PodFacts): KnownKind {
-    const apart = spec.requiredPodAntiAffinity;
-    const leaving = deletion !== undefined;
-    const first = this.#kinds.get(labels);
-    for (let kind = first; kind !== undefined; kind = kind.next) {
-      if (kind.namespace === namespace && kind.leaving === leaving && sameTerms(kind.apart, apart)) return kind;
-    }
-    const made = this.#make({ namespace, labels, leaving, apart });
-    if (first === undefined) {
-      this.#kinds.set(labels, made);
-    } else {
-      made.next = first.next;
-      first.next = made;
-    }
-    return made;
-  }
-
-  #find(kind: PodKind): KnownKind {
-    for (let known = this.#kinds.get(kind.labels); known !== undefined; known = known.next) {
-      if (known === kind) return known;
-    }
-    return this.#make(kind);
-  }
-
-  #make(kind: PodKind): KnownKind {
+  #newCounters(kind: PodKind): KindCounters {
     return {
-      ...kind,
-      places: new Map<Slot, number>(),
       counters: [],
       repelledBy: [],
       own: this.#ownTallies(kind),
       epoch: this.#epoch,
       seen: { requests: 0, anyRequests: 0, repellents: 0, anyRepellents: 0 },
-      next: undefined,
     };
   }
 
@@ -262,26 +200,15 @@ export class Coupling {
 
   #count(request: TallyRequest): Tally {
     const topology = this.topology(request.topologyKey);
-    const tally = new Tally(topology, this.#countedNodes(topology, request.among));
+    const { among } = request;
+    const tally = new Tally(topology, among === undefined ? undefined : this.#topologies.counted(topology, among));
     const namespace = onlyNamespace(request.selections);
-    const namespaces = namespace === ANY_NAMESPACE ? this.#placed.keys() : [namespace];
-    for (const name of namespaces) {
-      for (const kind of this.#placed.get(name) ?? []) {
-        if (!this.#counts(request, kind)) continue;
-        for (const [slot, pods] of kind.places) tally.add(slot, pods);
-      }
+    for (const kind of this.#kinds.placed(namespace === ANY_NAMESPACE ? undefined : namespace)) {
+      if (!this.#counts(request, kind)) continue;
+      for (const [slot, pods] of kind.places) tally.add(slot, pods);
     }
     entry(this.#counters, namespace, newArray<Counter>).push({ ...request, tally });
     return tally;
-  }
-
-  #countedNodes(topology: Topology, among: TallyRequest['among']): CountedNodes | undefined {
-    if (among === undefined) return undefined;
-    return entry(this.#among, `${topology.key}\n${among.key}`, () => {
-      const counted = new CountedNodes(topology, among.admits);
-      for (const slot of this.#slots) counted.enter(slot);
-      return counted;
-    });
   }
 
   #ownTallies({ apart, namespace }: PodKind): Tally[] {
@@ -305,7 +232,7 @@ export class Coupling {
   #forget(): void {
     this.#epoch += 1;
     this.#tallies.clear();
-    this.#among.clear();
+    this.#topologies.forgetCounted();
     this.#counters = new Map();
     this.#repellentsFor.clear();
     for (const [key, repellent] of this.#repellents) {
@@ -329,10 +256,6 @@ function requestKey({ topologyKey, selections, countsLeaving, among }: TallyRequ
   return JSON.stringify([topologyKey, selected, countsLeaving, among?.key ?? '']);
 }
 
-function sameTerms(a: readonly PodAffinityTerm[], b: readonly PodAffinityTerm[]): boolean {
-  return a === b || (a.length === 0 && b.length === 0);
-}
-
 function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));
@@ -341,8 +264,4 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 
 function newArray<T>(): T[] {
   return [];
-}
-
-function newSet(): Set<KnownKind> {
-  return new Set();
 }

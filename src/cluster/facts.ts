@@ -7,6 +7,7 @@
  * find equals quickly, but two different objects may still be equal.
  */
 
+import type { PrioritiesEvent } from './expander-priorities.ts';
 import type { StorageEvent } from './storage-facts.ts';
 
 /** Label or annotation keys to values. */
@@ -123,6 +124,8 @@ export interface PodSpecFacts {
   readonly resourceClaims: readonly string[];
   readonly schedulingGates: readonly string[];
   readonly priority: number;
+  /** No priority was written: it counts as 0, and the pod gives way to none. Admission sets one in most clusters. */
+  readonly hasNoPriority?: true;
   readonly preemptionPolicy: 'PreemptLowerPriority' | 'Never';
   readonly schedulerName: string;
   readonly terminationGracePeriodSeconds: number;
@@ -161,6 +164,8 @@ export interface PodFacts {
   readonly phase: PodPhase;
   /** Condition PodScheduled=False with reason Unschedulable: the scheduler has tried and found no node. */
   readonly unschedulable: boolean;
+  /** Another reason than that for which it is not scheduled (SchedulerError, SchedulingGated); absent: none is given. */
+  readonly heldBackBy?: string;
   /** When the PodScheduled condition last changed. */
   readonly scheduledConditionAtMs: number | undefined;
   readonly ready: boolean;
@@ -252,6 +257,7 @@ export type ClusterEvent =
   | { readonly kind: 'namespace'; readonly namespace: NamespaceFacts }
   | { readonly kind: 'namespace-gone'; readonly name: string; readonly uid: string }
   | StorageEvent
+  | PrioritiesEvent
   | { readonly kind: 'device-class'; readonly deviceClass: DeviceClassFacts }
   | { readonly kind: 'device-class-gone'; readonly name: string; readonly uid: string };
 

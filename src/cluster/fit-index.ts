@@ -43,7 +43,7 @@ export class FitIndex {
   readonly #some = new WeakMap<Tally, Measure>();
   readonly #trees = new WeakMap<Members, FitTree>();
   readonly #isChanged: boolean[] = [];
-  #changed: number[] = [];
+  readonly #changed: number[] = [];
 
   constructor(nodes: NodeTable, free: (column: number, slot: number) => number) {
     this.#nodes = nodes;
@@ -62,9 +62,12 @@ export class FitIndex {
     return (this.#freeMeasures[column] ??= { at: (slot) => this.#free(column, slot), passing: false });
   }
 
-  /** How few pods the node's domain holds: what is counted, below zero. */
+  /**
+   * How few pods the node's domain holds: what is counted, below zero. Subtracted, not negated: that would make -0 of none,
+   * which V8 keeps as another kind of number, and compiles all that touches it over and over.
+   */
   fewOf(tally: Tally): Measure {
-    return this.#measure(this.#few, tally, (slot) => -tally.at(slot));
+    return this.#measure(this.#few, tally, (slot) => 0 - tally.at(slot));
   }
 
   /** How many pods the node's domain holds. */
@@ -121,15 +124,17 @@ export class FitIndex {
   }
 
   #workIn(): void {
-    for (const slot of this.#changed) {
-      this.#isChanged[slot] = false;
-      const entry = this.#nodes.at(slot);
-      if (entry === undefined) continue;
-      const members = entry.simulated ? entry.nodeClass.simulated : entry.nodeClass.real;
-      const tree = this.#trees.get(members);
-      if (tree?.revision === members.revision) tree.update(slot);
-    }
-    this.#changed = [];
+    for (const slot of this.#changed) this.#workInNode(slot);
+    this.#changed.length = 0;
+  }
+
+  #workInNode(slot: number): void {
+    this.#isChanged[slot] = false;
+    const entry = this.#nodes.at(slot);
+    if (entry === undefined) return;
+    const members = entry.simulated ? entry.nodeClass.simulated : entry.nodeClass.real;
+    const tree = this.#trees.get(members);
+    if (tree?.revision === members.revision) tree.update(slot);
   }
 }
 

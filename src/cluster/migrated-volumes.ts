@@ -1,6 +1,6 @@
 /** In-tree disks that CSI drivers serve where they are migrated: which driver, and how that names the disk. */
 import type { VolumeFacts } from './facts.ts';
-import type { CsiNodeFacts, VolumeHandle } from './storage-facts.ts';
+import type { CsiDrivers, VolumeHandle } from './storage-facts.ts';
 
 /** In-tree plugins by their names, with the CSI drivers that replace them. */
 const DRIVERS: ReadonlyMap<string, string> = new Map([
@@ -43,7 +43,7 @@ export function migratedDriver(plugin: string): string | undefined {
 }
 
 /** Whether the plugin's disks count as the driver's on that node. */
-export function isMigratedOn(plugin: string, csiNode: CsiNodeFacts | undefined): boolean {
+export function isMigratedOn(plugin: string, csiNode: CsiDrivers | undefined): boolean {
   if (csiNode === undefined) return false;
   return ALWAYS_MIGRATED.has(plugin) || (plugin === MIGRATED_BY_NODE && csiNode.migratedPlugins.includes(plugin));
 }

@@ -22,6 +22,10 @@ export class NodeColumns {
     return this.#requested[column]?.[slot] ?? 0;
   }
 
+  free(slot: number, column: number): number {
+    return this.allocatable(slot, column) - this.requested(slot, column);
+  }
+
   /** Makes room for the slot and sets all its amounts to 0. */
   open(slot: number): void {
     if (slot >= this.#capacity) this.#grow(Math.max(slot + 1, this.#capacity * 2));
@@ -36,11 +40,11 @@ export class NodeColumns {
     }
   }
 
-  /** Adds (`sign` 1) or subtracts (-1) what a pod demands. */
-  add(slot: number, demands: readonly Demand[], sign: 1 | -1): void {
+  /** Adds what so many pods demand; with less than 0 of them, subtracts it. */
+  add(slot: number, demands: readonly Demand[], pods: number): void {
     for (const { column, amount } of demands) {
       const amounts = this.#writable(this.#requested, column);
-      amounts[slot] = (amounts[slot] ?? 0) + sign * amount;
+      amounts[slot] = (amounts[slot] ?? 0) + pods * amount;
     }
   }
 

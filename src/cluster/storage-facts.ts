@@ -69,10 +69,14 @@ export interface StorageClassFacts {
   readonly allowedTopologies: readonly TopologyTerm[];
 }
 
-export interface CsiNodeFacts {
+export interface CsiNodeFacts extends CsiDrivers {
   /** The node's name. */
   readonly name: string;
   readonly uid: string;
+}
+
+/** What a node says of its CSI drivers. */
+export interface CsiDrivers {
   /** Installed drivers by name; the most volumes the node takes, `undefined`: no limit. */
   readonly drivers: ReadonlyMap<string, number | undefined>;
   /** In-tree plugins that the node says are migrated to CSI (`kubernetes.io/portworx-volume`). */

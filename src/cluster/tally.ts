@@ -44,6 +44,12 @@ export class Tally {
     return this.#counts;
   }
 
+  /** How many domains the nodes that count make up. */
+  get domains(): number {
+    invariant(this.among !== undefined, 'domains are known of restricted tallies only');
+    return this.among.domains;
+  }
+
   /** The fewest pods that a domain holds among the nodes that count; 0 without any domain. */
   get least(): number {
     invariant(this.among !== undefined, 'the least is kept for restricted tallies only');

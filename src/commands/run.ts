@@ -6,6 +6,7 @@ import { unreachable } from '../cluster/invariant.ts';
 import type { SchedulerProfile } from '../cluster/scheduler-profile.ts';
 import { hostname } from 'node:os';
 import { type Autoscaler, buildAutoscaler } from '../autoscaler.ts';
+import { type ExpanderService, expanderService } from '../expander-grpc/expander-service.ts';
 import type { ClusterAccess, AccessError } from '../kubernetes/access.ts';
 import { inClusterAccess } from '../kubernetes/in-cluster.ts';
 import { kubeconfigAccess, plainAccess } from '../kubernetes/kubeconfig.ts';
@@ -22,6 +23,7 @@ import { type ReadConfig, parseCloudConfig } from '../vultr/cloud-config.ts';
 import { type ClosableTransport, socketTransport } from '../vultr/transport.ts';
 import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from './command.ts';
 import { checkKubernetes, checkVultr } from './preflight.ts';
+import { readExpanderServer } from './expander-server.ts';
 import { readSchedulerProfile } from './scheduler-profile.ts';
 import { buildInfo } from './version.ts';
 
@@ -39,6 +41,8 @@ export const runCommand = defineCommand({
     if (!profile.ok) return usageFailure(streams, profile.error, 'run');
     const config = readCloudConfig(options, input);
     if (!config.ok) return fail(input, config.error, EXIT.usage);
+    const expander = readExpanderServer(options, input);
+    if (!expander.ok) return usageFailure(streams, expander.error, 'run');
     const access = clusterAccess(options.kubernetes.connection);
     if (!access.ok) return fail(input, access.error.message, EXIT.usage);
 
@@ -46,10 +50,12 @@ export const runCommand = defineCommand({
     for (const { message } of [...warnings, ...config.value.warnings]) logger.warn('option', { message });
     const kubernetes = kubernetesTransport(access.value);
     const vultr = socketTransport(config.value.config.apiUrl);
+    const service = expander.value === undefined ? undefined : expanderService(expander.value, realClock, logger);
     try {
-      const apis = { kubernetes, vultr, logger };
+      const apis = { kubernetes, vultr, logger, expanderService: service };
       return await serve({ input, options, profile: profile.value, config: config.value, ...apis }, signal);
     } finally {
+      service?.close();
       await Promise.all([kubernetes.close(), vultr.close()]);
     }
   },
@@ -62,6 +68,7 @@ interface Serving {
   readonly config: ReadConfig;
   readonly kubernetes: KubernetesTransport;
   readonly vultr: ClosableTransport;
+  readonly expanderService: ExpanderService | undefined;
   readonly logger: Logger;
 }
 
@@ -79,6 +86,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     kubernetes: serving.kubernetes.send,
     vultr: serving.vultr.send,
     vultrConfig: config.config,
+    expanderService: serving.expanderService,
     version,
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
     onRecord(record) {

@@ -30,6 +30,7 @@ import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from 
 import { cloudConfigOf, kubeconfigOf } from './sandbox-files.ts';
 import { SandboxScreen } from './sandbox-screen.ts';
 import { SandboxLedger } from './sandbox-ledger.ts';
+import { refuseExpanderService } from './expander-server.ts';
 import { refuseSchedulerConfig } from './scheduler-profile.ts';
 import { buildInfo } from './version.ts';
 
@@ -64,7 +65,8 @@ export const sandboxCommand = defineCommand({
     const scaling = input.flagsAmong(flagTable);
     const checked = optionsFrom(scaling);
     if (!checked.ok) return usageFailure(streams, checked.error, 'sandbox');
-    const refused = refuseSchedulerConfig(checked.value.options);
+    const { options } = checked.value;
+    const refused = [...refuseSchedulerConfig(options), ...refuseExpanderService(options)];
     if (refused.length > 0) return usageFailure(streams, refused, 'sandbox');
     if (flags.get('speed') <= 0) return fail(input, '--speed must be above 0, such as --speed=60');
     const story = readStory(flags.get('story'), input);

@@ -28,6 +28,7 @@ export interface SimulationReport {
   readonly utilization: Usage['utilization'];
   readonly lowerBoundUsd: number;
   readonly lowerBoundWithMinimumUsd: number;
+  readonly lowerBoundWholePodsUsd: number;
 }
 
 interface Unserved {
@@ -78,6 +79,7 @@ export function simulationReport({ simulation, bill, pods, usage, last, seed }: 
     utilization: usage.utilization,
     lowerBoundUsd: usage.lowerBoundUsd,
     lowerBoundWithMinimumUsd: usage.lowerBoundWithMinimumUsd,
+    lowerBoundWholePodsUsd: usage.lowerBoundWholePodsUsd,
   };
 }
 
@@ -127,6 +129,7 @@ export function formatReport(report: SimulationReport): string {
     '',
     `Lower bound   $${dollars(report.lowerBoundUsd)} for divisible pods and nodes (the cost is ${share(report.usd, report.lowerBoundUsd)} of it)`,
     `              $${dollars(report.lowerBoundWithMinimumUsd)} when each pool keeps its minimum (${share(report.usd, report.lowerBoundWithMinimumUsd)})`,
+    `              $${dollars(report.lowerBoundWholePodsUsd)} when pods are not cut in pieces either (${share(report.usd, report.lowerBoundWholePodsUsd)})`,
   ];
   for (const { pods, example, why } of report.unserved) {
     lines.push(

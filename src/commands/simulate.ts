@@ -20,6 +20,7 @@ import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from 
 import { Progress } from './progress.ts';
 import { DEFAULT_POOLS } from './simulate-pools.ts';
 import { type SimulationReport, formatReport, simulationReport } from './simulate-report.ts';
+import { refuseExpanderService } from './expander-server.ts';
 import { refuseSchedulerConfig } from './scheduler-profile.ts';
 import { buildInfo } from './version.ts';
 
@@ -58,7 +59,7 @@ export const simulateCommand = defineCommand({
     const { flags, streams, signal } = input;
     const checked = optionsFrom(input.flagsAmong(flagTable));
     if (!checked.ok) return usageFailure(streams, checked.error, 'simulate');
-    const refused = refuseSchedulerConfig(checked.value.options);
+    const refused = [...refuseSchedulerConfig(checked.value.options), ...refuseExpanderService(checked.value.options)];
     if (refused.length > 0) return usageFailure(streams, refused, 'simulate');
     const trace = readTrace(flags.get('pods'), input);
     const pools = readPools(flags.get('pools'), input);

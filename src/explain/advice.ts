@@ -24,6 +24,8 @@ export function advice(reason: Reason): string {
       return 'The pod names its node: no new node can have that name.';
     case 'NodeUnschedulable':
       return 'Uncordon the node if it may take pods again.';
+    case 'PredictionFailed':
+      return 'Look at why the scheduler does not place the pod: kubectl describe pod.';
     case 'NodeLacksFeatures':
       return "Update the node's kubelet to a version that has them.";
     case 'UnreadablePod':
@@ -32,6 +34,8 @@ export function advice(reason: Reason): string {
       return 'This version does not add nodes for such pods: add one by hand, or drop the requirement.';
     case 'SchedulingGated':
       return "Whoever set the gates removes them when the pod's turn has come.";
+    case 'SchedulerNotAllowed':
+      return 'Name its scheduler in --allowed-scheduler-names too if nodes may be added for it.';
     case 'GroupAtMaxSize':
       return "Raise the node pool's maximum.";
     case 'GroupInBackoff':
@@ -41,8 +45,12 @@ export function advice(reason: Reason): string {
       return 'Look at the nodes that are not ready: kubectl describe node.';
     case 'NoTemplate':
       return 'Add one node to the pool by hand: a living node shows what the others will be like.';
+    case 'WholeGroupLimit':
+      return advice(reason.because);
     case 'ClusterLimit':
-      return `Raise ${LIMIT_FLAGS.get(reason.resource) ?? 'the limit'} if the cluster may grow further.`;
+      return `Raise ${LIMIT_FLAGS.get(reason.resource) ?? '--gpu-total'} if the cluster may grow further.`;
+    case 'NodeLaunchLimit':
+      return 'Find out what asks for nodes again and again; raise --max-node-launches-per-hour if it is in order.';
     case 'NodesPerScaleUpLimit':
       return 'The next pass goes on; raise --max-nodes-per-scaleup to ask for more at once.';
     case 'BelowPriorityCutoff':
@@ -56,7 +64,7 @@ export function advice(reason: Reason): string {
     case 'NodeGroupMinSizeReached':
       return "Lower the node pool's minimum.";
     case 'ClusterMinimumReached':
-      return `Lower the minimum of ${LIMIT_FLAGS.get(reason.resource) ?? 'that resource'}.`;
+      return `Lower the minimum of ${LIMIT_FLAGS.get(reason.resource) ?? '--gpu-total'}.`;
     case 'NotUnderutilized':
       return 'Raise --scale-down-utilization-threshold to remove fuller nodes.';
     case 'RecentlyUnremovable':
@@ -67,6 +75,8 @@ export function advice(reason: Reason): string {
       return `Raise --${reason.flag} to remove more nodes at once.`;
     case 'InstanceUnknown':
       return 'Delete the Node object if its instance is gone.';
+    case 'RefusedByExpander':
+      return 'Ask whoever runs the expander service why it names no node group.';
     case 'UtilizationUnknown':
       return 'Check what the kubelet reports as allocatable.';
     case 'HostPortTaken':
@@ -80,6 +90,7 @@ export function advice(reason: Reason): string {
     case 'DaemonSetPod':
     case 'NominatedToNode':
     case 'NotYetTriedByScheduler':
+    case 'AnotherGroupFirst':
     case 'PassSkipped':
     case 'NotUnneededLongEnough':
     case 'NotUnreadyLongEnough':
@@ -91,6 +102,11 @@ export function advice(reason: Reason): string {
     case 'NodeIsStarting':
     case 'BlockedByOnCompletionPod':
     case 'RemovalFailedRecently':
+    case 'ScaleDownUnreadyDisabled':
+    case 'AtomicScaleDownFailed':
+    case 'DisruptionBudgetReached':
+    case 'HourPaidFor':
+    case 'AwaitsReplacement':
       return '';
     default:
       return unreachable(reason);

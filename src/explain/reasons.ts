@@ -31,12 +31,25 @@ export type FitReason =
   | { readonly code: 'NodeLacksFeatures'; readonly features: readonly string[] }
   | VolumeReason
   | CouplingReason
+  /** New nodes of the group were to take such pods, `times` times in a row, and did not; `node` is one of them. */
+  | { readonly code: 'PredictionFailed'; readonly node: string; readonly times: number; readonly untilMs: number }
   /** The pod says something that has no meaning (an amount, an operator): no server takes such a pod. */
   | { readonly code: 'UnreadablePod'; readonly problem: string }
   /** Held back by scheduling gates: the scheduler does not look at the pod, nor do we. */
   | { readonly code: 'SchedulingGated'; readonly gates: readonly string[] }
   /** The pod needs a check that this version does not make: never counted as fitting. */
   | { readonly code: 'NotEvaluated'; readonly needs: string };
+
+/**
+ * A cluster-wide limit: `nodes` (--max-nodes-total), `cpu`, `memory`, or a type of GPU (--gpu-total). Amounts as in
+ * ResourceList.
+ */
+export interface ClusterLimitReason {
+  readonly code: 'ClusterLimit';
+  readonly resource: string;
+  readonly limit: number;
+  readonly wouldBe: number;
+}
 
 /** Why a node group is not grown for a pod that would fit its nodes, or is not looked at at all. */
 export type GroupReason =
@@ -50,14 +63,19 @@ export type GroupReason =
     }
   | { readonly code: 'GroupUnhealthy'; readonly unready: number; readonly registered: number }
   | { readonly code: 'NoTemplate'; readonly message: string }
+  /** It grows to its maximum or not at all, and a limit of the cluster leaves less. */
+  | { readonly code: 'WholeGroupLimit'; readonly nodes: number; readonly because: ClusterLimitReason }
   /** A resize of this group is in flight; the next waits for it (I4). */
   | { readonly code: 'ResizeInFlight' }
-  /** A cluster-wide limit: `nodes` (--max-nodes-total), `cpu`, `memory`, or a GPU resource. Amounts as in ResourceList. */
-  | { readonly code: 'ClusterLimit'; readonly resource: string; readonly limit: number; readonly wouldBe: number }
+  | ClusterLimitReason
   /** So many nodes are asked for in one pass and no more; the next pass goes on. `--max-nodes-per-scaleup` */
   | { readonly code: 'NodesPerScaleUpLimit'; readonly limit: number }
+  /** So many nodes have been launched within an hour, by the guard against launching without end. `--max-node-launches-per-hour` */
+  | { readonly code: 'NodeLaunchLimit'; readonly limit: number; readonly untilMs: number }
   /** The pod fits here, but another group was chosen by the expander. */
-  | { readonly code: 'AnotherGroupChosen'; readonly chosen: string; readonly expander: string };
+  | { readonly code: 'AnotherGroupChosen'; readonly chosen: string; readonly expander: string }
+  /** The pod fits here, but the expander refused every group. */
+  | { readonly code: 'RefusedByExpander'; readonly expander: string };
 
 /** Why a pending pod gets no new node although nothing is wrong with the groups. */
 export type PendingReason =
@@ -67,10 +85,14 @@ export type PendingReason =
   | { readonly code: 'TooYoung'; readonly untilMs: number }
   | { readonly code: 'BelowPriorityCutoff'; readonly priority: number; readonly cutoff: number }
   | { readonly code: 'OtherScheduler'; readonly schedulerName: string }
+  /** Not among `--allowed-scheduler-names`. */
+  | { readonly code: 'SchedulerNotAllowed'; readonly schedulerName: string }
   | { readonly code: 'BeingDeleted' }
   | { readonly code: 'DaemonSetPod' }
   | { readonly code: 'NominatedToNode'; readonly node: string }
   | { readonly code: 'NotYetTriedByScheduler' }
+  /** Another group would help; in a pass with one choice only (`--compatibility=cluster-autoscaler`) it waits for the next. */
+  | { readonly code: 'AnotherGroupFirst'; readonly chosen: string }
   /** The pass did not look: the cluster is unhealthy, the cloud could not be read … */
   | { readonly code: 'PassSkipped'; readonly message: string };
 
@@ -113,6 +135,8 @@ export type NodeReason =
   | {
       readonly code: 'InCooldown';
       readonly after: 'add' | 'delete' | 'failure' | 'pending-pods';
+      /** The group that it is about, where delays count for each by itself. */
+      readonly group?: string;
       readonly untilMs: number;
     }
   | { readonly code: 'ParallelismLimit'; readonly limit: number; readonly flag: string }
@@ -129,6 +153,24 @@ export type NodeReason =
   | { readonly code: 'BlockedByOnCompletionPod'; readonly pod: string }
   /** A pending pod will land here and fits no other node that stays. */
   | { readonly code: 'NeededByPendingPod'; readonly pod: string; readonly rejections: readonly RejectionCount[] }
+  /** The pass did not look; see the reason of the same code for pods. */
+  | Extract<PendingReason, { readonly code: 'PassSkipped' }>
+  /** Nodes that are not ready are kept. `--scale-down-unready-enabled=false` */
+  | { readonly code: 'ScaleDownUnreadyDisabled' }
+  /** Its group goes as a whole or not at all, and only so many of its nodes can go. */
+  | { readonly code: 'AtomicScaleDownFailed'; readonly removable: number; readonly nodes: number }
+  /** A budget of ours for the whole cluster allows no further removal. `--disruption-budget` */
+  | {
+      readonly code: 'DisruptionBudgetReached';
+      readonly budget: string;
+      readonly limit: number;
+      /** When its window closes; absent: it always holds. */
+      readonly untilMs?: number;
+    }
+  /** The hour that is already paid for is not over. `--respect-billing-hour` */
+  | { readonly code: 'HourPaidFor'; readonly untilMs: number }
+  /** It goes once the nodes that are to take its pods are ready. `--consolidation` */
+  | { readonly code: 'AwaitsReplacement'; readonly group: string; readonly untilMs: number }
   /** Removing it was tried and failed. */
   | { readonly code: 'RemovalFailedRecently'; readonly untilMs: number; readonly message: string };
 

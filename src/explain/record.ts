@@ -19,6 +19,34 @@ export interface DecisionRecord {
   readonly nodes: readonly NodeExplanation[];
   readonly groups: readonly GroupExplanation[];
   readonly actions: readonly ActionRecord[];
+  /** Absent: none proved wrong in this pass. */
+  readonly wrongPredictions?: readonly WrongPrediction[];
+  /** Absent: there is nothing odd, or nobody looked. */
+  readonly expanderFindings?: readonly ExpanderFinding[];
+}
+
+/** Something is odd about the ConfigMap that an expander follows. */
+export interface ExpanderFinding {
+  readonly configMap: { readonly namespace: string; readonly name: string; readonly uid: string };
+  /** As in Cluster Autoscaler's events. */
+  readonly reason: 'PriorityConfigMapInvalid' | 'PriorityConfigMapNotMatchedGroup' | 'PriorityConfigMapNoGroupMatched';
+  readonly message: string;
+}
+
+/** A new node was to take a pod, and does not. */
+export interface WrongPrediction {
+  /** `namespace/name` of one of the pods; others of its controller share its fate. */
+  readonly pod: string;
+  readonly podUid: string;
+  readonly group: string;
+  /** One of the nodes that came. */
+  readonly node: string;
+  /** Why the node does not take it; `undefined`: it looks as if it would, and the scheduler does not put it there. */
+  readonly reason: FitReason | undefined;
+  /** How often in a row, for these pods and this group. */
+  readonly times: number;
+  /** Until then the group is not asked for nodes for these pods. */
+  readonly untilMs: number;
 }
 
 /** One set of alike pending pods. */

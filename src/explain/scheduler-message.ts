@@ -25,6 +25,8 @@ export function schedulerMessage(reason: FitReason): string {
       return `node(s) didn't satisfy plugin(s) [${reason.by ?? 'NodeAffinity'}]`;
     case 'HostPortTaken':
       return "node(s) didn't have free ports for the requested pod ports";
+    case 'PredictionFailed':
+      return 'node(s) of the group did not take the pod when they came';
     case 'NodeLacksFeatures':
       return "node(s) didn't match Pod's required features";
     case 'UnreadablePod':

@@ -24,6 +24,7 @@ export function describe(reason: Reason, now?: number): string {
     case 'NodeNameMismatch':
     case 'HostPortTaken':
     case 'NodeLacksFeatures':
+    case 'PredictionFailed':
     case 'UnreadablePod':
     case 'SchedulingGated':
     case 'NotEvaluated':
@@ -33,19 +34,24 @@ export function describe(reason: Reason, now?: number): string {
     case 'GroupUnhealthy':
     case 'NoTemplate':
     case 'ResizeInFlight':
+    case 'WholeGroupLimit':
     case 'ClusterLimit':
     case 'NodesPerScaleUpLimit':
+    case 'NodeLaunchLimit':
     case 'AnotherGroupChosen':
+    case 'RefusedByExpander':
       return describeGroup(reason, now);
     case 'FitsExistingNode':
     case 'FitsUpcomingNode':
     case 'TooYoung':
     case 'BelowPriorityCutoff':
     case 'OtherScheduler':
+    case 'SchedulerNotAllowed':
     case 'BeingDeleted':
     case 'DaemonSetPod':
     case 'NominatedToNode':
     case 'NotYetTriedByScheduler':
+    case 'AnotherGroupFirst':
     case 'PassSkipped':
       return describePending(reason, now);
     default:
@@ -76,6 +82,8 @@ function describeFit(reason: Exclude<FitReason, VolumeReason | CouplingReason>):
       return reason.wanted === '' ? 'its affinity terms exclude each other' : `wants the node ${reason.wanted}`;
     case 'HostPortTaken':
       return `host port ${reason.port}/${reason.protocol} is taken`;
+    case 'PredictionFailed':
+      return `its new nodes were to take the pod and did not (${reason.node}${reason.times === 1 ? '' : `, for the ${reason.times}th time`})`;
     case 'NodeLacksFeatures':
       return `needs ${reason.features.join(', ')}, which the node does not declare`;
     case 'UnreadablePod':
@@ -106,10 +114,16 @@ function describeGroup(reason: GroupReason, now: number | undefined): string {
       const bound = `${wordAmount(resource, limit)}${resource === 'nodes' ? ' nodes' : ` ${wordResource(resource)}`}`;
       return `the cluster's limit of ${bound} would be passed (${wordAmount(resource, wouldBe)})`;
     }
+    case 'WholeGroupLimit':
+      return `grows by ${wordCount(reason.nodes, 'node')} or not at all, and ${describe(reason.because)}`;
+    case 'NodeLaunchLimit':
+      return `${wordCount(reason.limit, 'node')} were launched within an hour, and more are not${forAnother(reason.untilMs, now)}`;
     case 'NodesPerScaleUpLimit':
       return `at most ${wordCount(reason.limit, 'node')} are asked for in one pass`;
     case 'AnotherGroupChosen':
       return `${reason.chosen} was chosen by ${reason.expander}`;
+    case 'RefusedByExpander':
+      return `the expander ${reason.expander} refused every node group`;
     default:
       return unreachable(reason);
   }
@@ -130,6 +144,8 @@ function describePending(
       return `no node is added for its priority ${reason.priority}, below the cutoff of ${reason.cutoff}`;
     case 'OtherScheduler':
       return `the scheduler ${reason.schedulerName} has not tried it yet`;
+    case 'SchedulerNotAllowed':
+      return `no node is added for the pods of the scheduler ${reason.schedulerName}`;
     case 'BeingDeleted':
       return 'it is being deleted';
     case 'DaemonSetPod':
@@ -138,6 +154,8 @@ function describePending(
       return `waits for pods on ${reason.node} to give way to it`;
     case 'NotYetTriedByScheduler':
       return 'the scheduler has not tried it yet';
+    case 'AnotherGroupFirst':
+      return `${reason.chosen} was chosen in this pass; a group that helps it is looked at in the next`;
     case 'PassSkipped':
       return `not looked at: ${reason.message}`;
     default:
@@ -145,7 +163,7 @@ function describePending(
   }
 }
 
-function describeNode(reason: NodeReason, now: number | undefined): string {
+function describeNode(reason: Exclude<NodeReason, PendingReason>, now: number | undefined): string {
   switch (reason.code) {
     case 'NotInNodeGroup':
       return 'belongs to no node group';
@@ -189,6 +207,16 @@ function describeNode(reason: NodeReason, now: number | undefined): string {
       return `${reason.pod} may not be evicted before it has ended`;
     case 'NeededByPendingPod':
       return `the pending pod ${reason.pod} needs it${wordRejections(reason)}`;
+    case 'ScaleDownUnreadyDisabled':
+      return 'it is not ready, and such nodes are kept (--scale-down-unready-enabled)';
+    case 'AtomicScaleDownFailed':
+      return `its group goes as a whole, and only ${reason.removable} of its ${wordCount(reason.nodes, 'node')} can go`;
+    case 'DisruptionBudgetReached':
+      return `the disruption budget ${reason.budget} allows ${wordCount(reason.limit, 'node')} at once${reason.untilMs === undefined ? '' : forAnother(reason.untilMs, now)}`;
+    case 'HourPaidFor':
+      return `its hour is paid for${forAnother(reason.untilMs, now)} (--respect-billing-hour)`;
+    case 'AwaitsReplacement':
+      return `it goes once its replacement in ${reason.group} is ready`;
     case 'RemovalFailedRecently':
       return `removing it failed (${reason.message})${now === undefined ? '' : `, tried again in ${wordDuration(reason.untilMs - now)}`}`;
     default:

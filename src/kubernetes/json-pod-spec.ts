@@ -37,6 +37,7 @@ export function podSpecFromJson(spec: JsonReader): PodSpecShape {
     resourceClaims: spec.objects('resourceClaims').map((claim) => claim.text('name')),
     schedulingGates: spec.objects('schedulingGates').map((gate) => gate.text('name')),
     priority: spec.integer('priority'),
+    priorityClassName: spec.text('priorityClassName'),
     preemptionPolicy: spec.text('preemptionPolicy'),
     schedulerName: spec.text('schedulerName'),
     terminationGracePeriodSeconds: spec.integer('terminationGracePeriodSeconds'),

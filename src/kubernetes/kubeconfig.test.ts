@@ -50,6 +50,19 @@ test('a token, a CA from a file beside the kubeconfig, the server without its tr
   assert.ok(!inspect(presented, { depth: null }).includes('abc'));
 });
 
+test('a CA file that was replaced is read anew at once when the server’s certificate was refused', async () => {
+  const { access, host } = opened(kubeconfig({ token: 'abc' }, { cluster: { 'certificate-authority': 'ca.pem' } }));
+  const authority = async (): Promise<string | undefined> => {
+    const presented = await access.present();
+    return presented.ok ? presented.value.tls.ca : assert.fail(presented.error.message);
+  };
+  assert.equal(await authority(), CA);
+  host.files.set('/home/kube/ca.pem', CLIENT_CERTIFICATE);
+  assert.equal(await authority(), CA);
+  access.refused();
+  assert.equal(await authority(), CLIENT_CERTIFICATE);
+});
+
 const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
 
 test('certificates may be given as data', async () => {

@@ -53,6 +53,8 @@ interface Building {
   readonly clock: Clock;
   /** Relative paths in the file are relative to it. */
   readonly resolve: (path: string) => string;
+  /** Certificates and keys, to be read anew when what they hold is refused. */
+  readonly files: RotatingFile[];
 }
 
 function accessFrom(config: KubeconfigReader, options: KubeconfigOptions, host: AccessHost): ClusterAccess {
@@ -65,14 +67,17 @@ function accessFrom(config: KubeconfigReader, options: KubeconfigOptions, host: 
   const user = config.named('users', context.required('user'), 'user');
   const folder = dirname(options.path);
   const resolve = (path: string): string => (isAbsolute(path) ? path : join(folder, path));
-  const building: Building = { host, clock: options.clock, resolve };
+  const building: Building = { host, clock: options.clock, resolve, files: [] };
   const tls = tlsSource(cluster, user, building);
   const credentials = credentialSource(user, cluster, building);
   return {
     server: serverOf(cluster),
     source: `kubeconfig ${options.path}, context ${contextName}`,
     present: presenter(tls, credentials),
-    refused: () => credentials.refused(),
+    refused() {
+      for (const file of building.files) file.expire();
+      credentials.refused();
+    },
   };
 }
 
@@ -159,6 +164,7 @@ function pemSource(
   );
   const first = file.read();
   if (!first.ok) throw new KubeconfigError('', first.error.message, first.error.kind);
+  building.files.push(file);
   return () => file.read();
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TransportError } from '../runtime/http.ts';
+import { type HttpResponse, TransportError } from '../runtime/http.ts';
 import { OpenReply, statusReply } from './testing/fake-transport.ts';
 import { page, pod, World } from './testing/list-watch-world.ts';
+
+const forbidden = (): HttpResponse => statusReply(403, 'Forbidden');
 
 test('a missing right is reported with its name, and tried again until it is granted', async () => {
   const world = new World();
@@ -17,6 +19,33 @@ test('a missing right is reported with its name, and tried again until it is gra
   await world.clock.runFor(31_000);
   assert.equal(world.listWatch.listedOnce, true);
   await world.end();
+});
+
+test('an API server that is back refuses at first and knows old versions no more: its objects are listed anew within seconds', async () => {
+  const world = new World({ optional: true });
+  await world.start(page('10', [pod('a', '5')]));
+  const away = new TransportError('not-sent', 'refused', { code: 'ECONNREFUSED' });
+  world.watchRefusals = [...Array.from({ length: 8 }, () => away), forbidden(), statusReply(410, 'Expired')];
+  world.watch.end();
+  while (world.watchRefusals.length > 2) await world.clock.runFor(1000);
+  world.lists = [page('20', [pod('a', '5'), pod('b', '15')])];
+  world.take();
+  // The last wait of at most 30 s that it earned while it was away, and the first two of the new one.
+  await world.clock.runFor(30_000 + 5000);
+  assert.deepEqual(world.take(), ['+shop/a@uid-a', '+shop/b@uid-b']);
+  assert.equal(world.listWatch.health.kind, 'synced');
+  await world.end();
+});
+
+test('a refused optional kind is believed to be missing only after several refusals in a row', async () => {
+  const world = new World({ optional: true });
+  await world.start(forbidden(), forbidden(), forbidden());
+  await world.clock.runFor(10_000);
+  assert.deepEqual(
+    world.health.map((health) => health.kind === 'failed' && health.retryInMs >= 600_000),
+    [false, false, true],
+  );
+  await world.listWatch.stop();
 });
 
 test('while the API server is away it is asked ever more rarely, at most every 30 s', async () => {

@@ -70,6 +70,8 @@ const SHORTEST_USEFUL_WATCH_MS = 5_000;
 const BACKOFF = { firstMs: 800, longestMs: 30_000 };
 /** A kind that the cluster does not have, or that we may not see and can do without, is asked for again so seldom. */
 const REFUSED_RETRY_MS = 600_000;
+/** So many refusals in a row are believed: an API server that has just started refuses everybody for a moment. */
+const REFUSALS_BELIEVED = 3;
 
 export class ListWatch {
   readonly #options: ListWatchOptions;
@@ -81,6 +83,9 @@ export class ListWatch {
   #health: WatchHealth = { kind: 'starting' };
   #lastHeardAtMs: number | undefined;
   #listedOnce = false;
+  #refusals = 0;
+  /** Whether the last exchange failed before the server could answer. */
+  #unreachable = false;
   #running: Promise<void> | undefined;
 
   constructor(options: ListWatchOptions) {
@@ -145,7 +150,7 @@ export class ListWatch {
     this.#known.beginList();
     let continueToken = '';
     for (;;) {
-      const path = `${kind.path}?limit=${PAGE_SIZE}${continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`}`;
+      const path = `${kind.path}?limit=${PAGE_SIZE}${selectionOf(kind)}${continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`}`;
       const reply = await client.list(path, acceptHeader(kind, 'list'), this.#stopping.signal);
       // 410 within a list: its snapshot is too old to go on from. Like every other failure, it starts a new list.
       if (!reply.ok) return this.#retry(reply.error, LISTING);
@@ -162,6 +167,7 @@ export class ListWatch {
   #listed(resourceVersion: string): State {
     this.#emit(this.#known.endList());
     this.#listedOnce = true;
+    this.#refusals = 0;
     this.#setHealth({ kind: 'synced' });
     return { kind: 'watching', resourceVersion };
   }
@@ -170,7 +176,7 @@ export class ListWatch {
     const { client, kind, random, clock } = this.#options;
     const { least, most } = this.#options.watchSeconds ?? WATCH_SECONDS;
     const seconds = random.integer(least, most);
-    const path = `${kind.path}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}`;
+    const path = `${kind.path}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}${selectionOf(kind)}`;
     const silence = new SilenceGuard(clock, seconds * 1000 + SILENCE_MARGIN_MS);
     const openedAt = clock.monotonic();
     try {
@@ -256,8 +262,12 @@ export class ListWatch {
   }
 
   #retry(error: KubernetesError, next: State): State {
+    if (error.kind === 'unreachable') this.#unreachable = true;
+    else this.#answered();
+    if (isRefusal(error)) this.#refusals += 1;
+    const isDoneWithout = this.#options.kind.optional === true && !this.#listedOnce;
     const delayMs = Math.max(
-      isRefusal(error) && this.#options.kind.optional === true ? REFUSED_RETRY_MS : this.#backoff.nextDelayMs(),
+      isDoneWithout && this.#refusals >= REFUSALS_BELIEVED ? REFUSED_RETRY_MS : this.#backoff.nextDelayMs(),
       error.kind === 'too-many-requests' ? Math.min(error.retryAfterMs, BACKOFF.longestMs) : 0,
     );
     if (error.kind === 'gone') this.#setHealth({ kind: 'lagging', why: error.message });
@@ -274,7 +284,14 @@ export class ListWatch {
     if (events.length > 0) this.#options.sink(events);
   }
 
+  /** The waits that grew while the server was away say nothing about a server that is back. */
+  #answered(): void {
+    if (this.#unreachable) this.#backoff.reset();
+    this.#unreachable = false;
+  }
+
   #heard(): void {
+    this.#answered();
     this.#lastHeardAtMs = this.#options.clock.monotonic();
   }
 
@@ -288,6 +305,10 @@ export class ListWatch {
 /** The server has no such kind, or does not let us see it: unlike other failures, that is an answer. */
 export function isRefusal(error: KubernetesError): boolean {
   return error.kind === 'forbidden' || error.kind === 'not-found';
+}
+
+function selectionOf({ fieldSelector }: WatchedKind): string {
+  return fieldSelector === undefined ? '' : `&fieldSelector=${encodeURIComponent(fieldSelector)}`;
 }
 
 /** A resourceVersion that is too old, or that the server does not understand, leads to a new list. */

@@ -65,7 +65,7 @@ export class ClusterObserver {
   allSynced(): boolean {
     return this.#kinds.every((kind) => {
       const watch = this.#watches.get(kind.name);
-      return watch?.listedOnce === true || (watch !== undefined && isDoneWithout(kind, watch.health));
+      return watch !== undefined && (watch.listedOnce || isDoneWithout(kind, watch.health));
     });
   }
 
@@ -97,7 +97,9 @@ export class ClusterObserver {
   #healthChanged(kind: WatchedKind, health: WatchHealth): void {
     const { logger } = this.#options;
     const resource = kind.name;
-    if (isDoneWithout(kind, health)) {
+    // What was listed once stays known: a server that is starting refuses for a moment.
+    const isKnown = this.#watches.get(kind.name)?.listedOnce === true;
+    if (!isKnown && isDoneWithout(kind, health)) {
       const { error, retryInMs } = health;
       if (this.#warned.has(resource)) logger.debug('still doing without a kind', { resource, retryInMs });
       else logger.warn('doing without a kind: it counts as empty', { resource, reason: error.message, retryInMs });

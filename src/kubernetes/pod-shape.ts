@@ -66,6 +66,7 @@ export interface PodSpecShape {
   readonly resourceClaims: readonly string[];
   readonly schedulingGates: readonly string[];
   readonly priority: number | undefined;
+  readonly priorityClassName: string;
   readonly preemptionPolicy: string;
   readonly schedulerName: string;
   readonly terminationGracePeriodSeconds: number | undefined;

@@ -9,7 +9,7 @@ import type { ProtobufReader } from './protobuf-reader.ts';
 import { VOLUME_SOURCES } from './protobuf-volume.ts';
 
 /** Fields of PodSpec whose whole value belongs to the key; see readPodSpec for their meaning. */
-const WHOLE_FIELDS: ReadonlySet<number> = new Set([3, 4, 7, 18, 19, 22, 25, 31, 32, 33, 38, 39, 40]);
+const WHOLE_FIELDS: ReadonlySet<number> = new Set([3, 4, 7, 18, 19, 22, 24, 25, 31, 32, 33, 38, 39, 40]);
 const VOLUME_FIELD = 1;
 const CONTAINER_FIELD = 2;
 const NODE_NAME_FIELD = 10;

@@ -31,7 +31,7 @@ export function podSpecFacts(spec: PodSpecShape, placed = NOTHING_PLACED): PodSp
     volumes: spec.volumes,
     resourceClaims: spec.resourceClaims,
     schedulingGates: spec.schedulingGates,
-    priority: spec.priority ?? 0,
+    ...priority(spec),
     preemptionPolicy: spec.preemptionPolicy === 'Never' ? 'Never' : 'PreemptLowerPriority',
     schedulerName: spec.schedulerName === '' ? DEFAULT_SCHEDULER : spec.schedulerName,
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
@@ -39,6 +39,20 @@ export function podSpecFacts(spec: PodSpecShape, placed = NOTHING_PLACED): PodSp
     ...requiredFeatures(spec),
     ...problem(spec),
   });
+}
+
+/** The classes that every cluster has: templates name them, and admission writes their value on pods alone. */
+const SYSTEM_PRIORITIES: ReadonlyMap<string, number> = new Map([
+  ['system-cluster-critical', 2_000_000_000],
+  ['system-node-critical', 2_000_001_000],
+]);
+
+function priority({
+  priority: written,
+  priorityClassName,
+}: PodSpecShape): Pick<PodSpecFacts, 'priority' | 'hasNoPriority'> {
+  const value = written ?? SYSTEM_PRIORITIES.get(priorityClassName);
+  return value === undefined ? { priority: 0, hasNoPriority: true } : { priority: value };
 }
 
 /** The features that the scheduler infers from a spec; others matter to changes of running pods only. */

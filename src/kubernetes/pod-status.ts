@@ -7,6 +7,7 @@ export interface PodStatusShape {
   phase: string;
   nominatedNodeName: string;
   unschedulable: boolean;
+  heldBackBy: string;
   scheduledConditionAtMs: number | undefined;
   ready: boolean;
   resizeInfeasible: boolean;
@@ -24,6 +25,7 @@ export function newPodStatus(): PodStatusShape {
     phase: '',
     nominatedNodeName: '',
     unschedulable: false,
+    heldBackBy: '',
     scheduledConditionAtMs: undefined,
     ready: false,
     resizeInfeasible: false,
@@ -34,6 +36,7 @@ export function newPodStatus(): PodStatusShape {
 export function applyPodCondition(status: PodStatusShape, condition: ConditionShape): void {
   if (condition.type === 'PodScheduled') {
     status.unschedulable = condition.status === 'False' && condition.reason === 'Unschedulable';
+    status.heldBackBy = condition.status === 'False' && !status.unschedulable ? condition.reason : '';
     status.scheduledConditionAtMs = condition.lastTransitionAtMs;
   } else if (condition.type === 'Ready') status.ready = condition.status === 'True';
   else if (condition.type === 'PodResizePending') status.resizeInfeasible = condition.reason === 'Infeasible';
@@ -62,6 +65,7 @@ export function decodedPod(
     nominatedNodeName: status.nominatedNodeName,
     phase: podPhase(status.phase),
     unschedulable: status.unschedulable,
+    ...(status.heldBackBy === '' ? {} : { heldBackBy: status.heldBackBy }),
     scheduledConditionAtMs: status.scheduledConditionAtMs,
     ready: status.ready,
     spec: placed.spec,

@@ -34,6 +34,7 @@ export function readPodSpec(reader: ProtobufReader): PodSpecShape {
   const affinity: AffinityShape = { node: undefined, pod: [], antiPod: [] };
   const plain = {
     priority: undefined as number | undefined,
+    priorityClassName: '',
     preemptionPolicy: '',
     schedulerName: '',
     terminationGracePeriodSeconds: undefined as number | undefined,
@@ -67,6 +68,9 @@ export function readPodSpec(reader: ProtobufReader): PodSpecShape {
         break;
       case 22:
         tolerations.push(readToleration(reader));
+        break;
+      case 24:
+        plain.priorityClassName = reader.text();
         break;
       case 25:
         plain.priority = reader.integer();

@@ -38,6 +38,11 @@ const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is for another name; check the server address, or set tls-server-name',
 };
 
+/** Whether the exchange broke because the two sides did not agree on certificates, before anything was sent. */
+export function isCertificateFailure(error: unknown): boolean {
+  return error instanceof TransportError && error.code !== undefined && error.code in CERTIFICATE_CODES;
+}
+
 const CONNECTION_CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refuses the connection; check that it runs and that address and port are right',
   ENOTFOUND: 'has an unknown host name; check the server address and DNS',

@@ -151,6 +151,18 @@ test('a refused token is read anew and the request repeated, once', async () => 
   assert.equal(asked, 3);
 });
 
+test('a server that comes back with a certificate of a new authority is trusted as soon as its authority is known', async () => {
+  const server = await secured(SERVER, (_, response) => response.end('{}'));
+  const old = { ...PLAIN_TLS, ca: certificates.CLIENT_CERTIFICATE };
+  let known: TlsMaterial = old;
+  const rotating: ClusterAccess = {
+    ...access(server),
+    present: () => Promise.resolve(success({ authorization: undefined, tls: known })),
+    refused: () => void (known = { ...PLAIN_TLS, ca: certificates.CA }),
+  };
+  assert.equal(await get(rotating), '200 {}');
+});
+
 test('a connection cut before the reply: the reply is lost; an abort is told as such', async () => {
   const server = await plain((request) => {
     if (request.url === '/cut') request.socket.destroy();

@@ -3,7 +3,8 @@
  * that the access presents at the time of each request.
  *
  * - A credential that is refused (401) is read anew and the request repeated once, if a different one came of it: a
- *   refused request has done nothing.
+ *   refused request has done nothing. The same holds for a server whose certificate is not trusted: it may come back
+ *   with that of a new authority.
  * - New certificates mean a new pool of connections; the old one is closed when its requests have ended.
  * - No credential appears in an error (I9).
  */
@@ -11,7 +12,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { invariant } from '../cluster/invariant.ts';
 import { TransportError, type HttpRequest, type HttpResponse, type HttpTransport } from '../runtime/http.ts';
 import type { ClusterAccess, Presented, TlsMaterial } from './access.ts';
-import { transportError } from './transport-error.ts';
+import { isCertificateFailure, transportError } from './transport-error.ts';
 
 /** Watches of all kinds, and some calls beside them. */
 const CONNECTION_LIMIT = 64;
@@ -66,9 +67,21 @@ export function kubernetesTransport(access: ClusterAccess): KubernetesTransport 
     }
   };
 
+  const exchangeTrusted = async (request: HttpRequest, presented: Presented): Promise<HttpResponse> => {
+    try {
+      return await exchange(request, presented);
+    } catch (error) {
+      if (!isCertificateFailure(error)) throw error;
+      access.refused();
+      const renewed = await present();
+      if (renewed.tls === presented.tls) throw error;
+      return exchange(request, renewed);
+    }
+  };
+
   const send: HttpTransport = async (request) => {
     const presented = await present();
-    const response = await exchange(request, presented);
+    const response = await exchangeTrusted(request, presented);
     if (response.status !== 401) return response;
     access.refused();
     const renewed = await present();

@@ -8,6 +8,7 @@ import { decodeNodeProtobuf } from './decode-node-protobuf.ts';
 import { decodePodDisruptionBudget } from './decode-pdb.ts';
 import { decodePodJson } from './decode-pod-json.ts';
 import { decodePodProtobuf } from './decode-pod-protobuf.ts';
+import { decodePriorities, PRIORITIES_CONFIG_MAP } from './decode-priorities.ts';
 import type { DecodeResult } from './decode-result.ts';
 import { decodePersistentVolume, decodePersistentVolumeClaim, decodeStorageClass } from './decode-storage.ts';
 import type { Interner } from './intern.ts';
@@ -16,6 +17,8 @@ export interface WatchedKind {
   /** Plural, as in the API's path and in RBAC. */
   readonly name: WatchedKindName;
   readonly path: string;
+  /** `metadata.name=…`: only these objects of the path. */
+  readonly fieldSelector?: string;
   decodeJson(value: unknown, interner: Interner): DecodeResult;
   /** Absent: the kind is asked for in JSON only. */
   readonly decodeProtobuf?: (bytes: Uint8Array, interner: Interner) => DecodeResult;
@@ -51,7 +54,8 @@ export type WatchedKindName =
   | 'csidrivers'
   | 'csistoragecapacities'
   | 'volumeattachments'
-  | 'deviceclasses';
+  | 'deviceclasses'
+  | 'configmaps';
 
 const STORAGE_API = '/apis/storage.k8s.io/v1';
 
@@ -149,6 +153,18 @@ export const WATCHED_KINDS: readonly WatchedKind[] = [
     gone: ({ name, uid }) => ({ kind: 'device-class-gone', name, uid }),
   },
 ];
+
+/** The ConfigMap of the expander priority, and no other: optional, since few have one. */
+export function prioritiesKind(namespace: string): WatchedKind {
+  return {
+    name: 'configmaps',
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/configmaps`,
+    fieldSelector: `metadata.name=${PRIORITIES_CONFIG_MAP}`,
+    optional: true,
+    decodeJson: decodePriorities,
+    gone: ({ uid }) => ({ kind: 'priorities-gone', uid }),
+  };
+}
 
 function controllers(name: WatchedKindName, api: string, kind: ControllerFacts['kind']): WatchedKind {
   return {

@@ -4,7 +4,9 @@ import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 import { EMPTY_MEMORY, resizeAccepted, resizeSent } from '../node-groups/memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY, foundUnneeded, removalFailed } from '../scale-down/memory.ts';
 import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
-import type { Memory } from './decide.ts';
+import { NO_LAUNCHES, launched } from '../scale-up/launches.ts';
+import { NO_PREDICTIONS, promised } from '../scale-up/predictions.ts';
+import type { Memory } from './memory.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -37,7 +39,9 @@ describe('a wall clock that is set', () => {
       const unneeded = foundUnneeded(EMPTY_SCALE_DOWN_MEMORY, [{ name: 'n1', uid: 'u1' }], nowMs);
       const failed = { now: nowMs, untilMs: nowMs + 5 * MINUTE_MS, message: 'a pod came' };
       const scaleDown = removalFailed(unneeded, { name: 'n2', uid: 'u2' }, failed);
-      return { nodeGroups: resizeSent(accepted, 'gpu', 2, nowMs), scaleDown };
+      const launches = launched(NO_LAUNCHES, 3, nowMs);
+      const predictions = promised(NO_PREDICTIONS, [{ kin: 'p', groupId: 'web', nodes: 3 }], nowMs);
+      return { nodeGroups: resizeSent(accepted, 'gpu', 2, nowMs), scaleDown, launches, predictions };
     };
     assert.deepEqual(memoryAfterStep(remembered(1_000_000), 12 * MINUTE_MS), remembered(1_000_000 + 12 * MINUTE_MS));
     assert.deepEqual(memoryAfterStep(remembered(1_000_000), -2000), remembered(998_000));

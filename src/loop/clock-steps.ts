@@ -6,7 +6,9 @@
 import { afterClockStep as nodeGroupsAfter } from '../node-groups/clock-step.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { afterClockStep as scaleDownAfter } from '../scale-down/clock-step.ts';
-import type { Memory } from './decide.ts';
+import { launchesAfterClockStep } from '../scale-up/launches.ts';
+import { predictionsAfterClockStep } from '../scale-up/predictions.ts';
+import type { Memory } from './memory.ts';
 
 /** Less than this is the slow drift of clocks, which is followed all the same once it has added up. */
 const SMALLEST_STEP_MS = 1000;
@@ -31,6 +33,11 @@ export class ClockSteps {
   }
 }
 
-export function memoryAfterStep({ nodeGroups, scaleDown }: Memory, byMs: number): Memory {
-  return { nodeGroups: nodeGroupsAfter(nodeGroups, byMs), scaleDown: scaleDownAfter(scaleDown, byMs) };
+export function memoryAfterStep({ nodeGroups, scaleDown, launches, predictions }: Memory, byMs: number): Memory {
+  return {
+    nodeGroups: nodeGroupsAfter(nodeGroups, byMs),
+    scaleDown: scaleDownAfter(scaleDown, byMs),
+    launches: launchesAfterClockStep(launches, byMs),
+    predictions: predictionsAfterClockStep(predictions, byMs),
+  };
 }

@@ -3,21 +3,20 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Cluster } from '../cluster/cluster.ts';
 import { aCluster, aNode, aPod, aTaint, GiB } from '../cluster/fixtures.test-support.ts';
-import { EMPTY_MEMORY } from '../node-groups/memory.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
 import { defaultOptions } from '../options/options.ts';
-import { EMPTY_SCALE_DOWN_MEMORY } from '../scale-down/memory.ts';
 import { type DecideOptions, type Decision, type Memory, type World, decide } from './decide.ts';
+import { FIRST_MEMORY } from './memory.ts';
 
 const MINUTE = 60_000;
 /** Long after the fixtures' nodes and pods were created. */
 const NOON = 720 * MINUTE;
-const NOTHING: Memory = { nodeGroups: EMPTY_MEMORY, scaleDown: EMPTY_SCALE_DOWN_MEMORY };
 
-const { limits, nodeGroups, scaleDown, scaleUp, thresholds } = defaultOptions();
-const OPTIONS: DecideOptions = { scaleUp, scaleDown, limits, health: nodeGroups, thresholds };
+const { limits, loop, nodeGroups, scaleDown, scaleUp, thresholds } = defaultOptions();
+const { maxLaunchesPerHour } = loop;
+const OPTIONS: DecideOptions = { scaleUp, scaleDown, limits, health: nodeGroups, thresholds, maxLaunchesPerHour };
 
-function decideAt(world: World, memory: Memory = NOTHING, now = NOON): Decision {
+function decideAt(world: World, memory: Memory = FIRST_MEMORY, now = NOON): Decision {
   return decide(world, memory, OPTIONS, { number: 1, now, triggers: ['timer'] });
 }
 

@@ -11,8 +11,10 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import type { ActionRecord, DecisionRecord, NodeExplanation } from '../explain/record.ts';
 import { RECORD_SCHEMA } from '../explain/record.ts';
+import type { NodeReason } from '../explain/reasons.ts';
+import type { PassGuard } from '../node-groups/guard.ts';
+import { wordGuard } from '../node-groups/guard.ts';
 import type { HealthThresholds } from '../node-groups/health.ts';
-import type { NodeGroupMemory } from '../node-groups/memory.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
 import type { ObservedNodeGroups } from '../node-groups/observe.ts';
 import { observeNodeGroups } from '../node-groups/observe.ts';
@@ -21,12 +23,21 @@ import type { InstancesToDelete, NodeGroupView, Withdrawal } from '../node-group
 import type { ScaleDownMemory } from '../scale-down/memory.ts';
 import { timersForgotten } from '../scale-down/memory.ts';
 import type { ScaleDownOptions } from '../scale-down/options.ts';
-import type { PlannedRemoval, RemovalInFlight, ScaleDownPlan } from '../scale-down/scale-down.ts';
+import type { PlannedRemoval, RemovalInFlight, ScaleDownPlan, SoftTaints } from '../scale-down/scale-down.ts';
 import { planScaleDown } from '../scale-down/scale-down.ts';
+import { seededRandom } from '../runtime/random.ts';
+import type { CounselAnswers, CounselQuestion } from '../scale-up/counsel.ts';
+import { Counsel } from '../scale-up/counsel.ts';
+import { launchAllowance, launchesByMaximum } from '../scale-up/launches.ts';
 import type { ScaleUpOptions } from '../scale-up/options.ts';
+import { priorityFindings } from '../scale-up/priority-findings.ts';
+import { judgePredictions, promised } from '../scale-up/predictions.ts';
 import type { PlannedResize, ScaleUpPlan } from '../scale-up/scale-up.ts';
 import { planScaleUp } from '../scale-up/scale-up.ts';
+import type { Memory } from './memory.ts';
 import { nextMomentOf } from './next-moment.ts';
+
+export type { Memory } from './memory.ts';
 
 /** What there is, as the watches and the provider told it. */
 export interface World {
@@ -34,12 +45,8 @@ export interface World {
   /** In the provider's order. */
   readonly groups: readonly NodeGroupState[];
   readonly removals: readonly RemovalInFlight[];
-}
-
-/** What is remembered from pass to pass. */
-export interface Memory {
-  readonly nodeGroups: NodeGroupMemory;
-  readonly scaleDown: ScaleDownMemory;
+  /** What the expander service said; absent: there is none. */
+  readonly counsel?: CounselAnswers;
 }
 
 export interface DecideOptions {
@@ -48,6 +55,8 @@ export interface DecideOptions {
   readonly limits: LimitsOptions;
   readonly health: NodeGroupHealthOptions;
   readonly thresholds: HealthThresholds;
+  /** The most nodes that may be launched within an hour; 0: by what the groups may hold. `--max-node-launches-per-hour` */
+  readonly maxLaunchesPerHour: number;
 }
 
 export interface Pass {
@@ -61,12 +70,16 @@ export interface Decision {
   readonly record: DecisionRecord;
   readonly resizes: readonly PlannedResize[];
   readonly removals: readonly PlannedRemoval[];
+  /** Nodes to mark, or no longer to mark, as likely to go. */
+  readonly softTaints: SoftTaints;
   readonly instancesToDelete: readonly InstancesToDelete[];
   readonly withdrawals: readonly Withdrawal[];
   /** To be given to the next pass, with the outcomes of the actions worked in. */
   readonly memory: Memory;
   /** When, with nothing else happening, the answer may change; `undefined`: never. */
   readonly nextMomentMs: number | undefined;
+  /** The expander service is to be asked this first, and the decision then made anew: it is not to be carried out. */
+  readonly question: CounselQuestion | undefined;
 }
 
 export function decide(world: World, memory: Memory, options: DecideOptions, pass: Pass): Decision {
@@ -79,8 +92,12 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
     options: options.health,
     thresholds: options.thresholds,
     now,
+    fromZero: options.scaleUp.fromZero,
   });
-  const { views, health } = observed;
+  const { views, guard } = observed;
+  const judged = judgePredictions(memory.predictions, { cluster, groups: views, now });
+  const mostLaunches = options.maxLaunchesPerHour === 0 ? launchesByMaximum(world.groups) : options.maxLaunchesPerHour;
+  const counsel = world.counsel === undefined ? undefined : new Counsel(world.counsel);
   const { scaleUp, scaleDown } = cluster.trial(() => {
     const grown = planScaleUp({
       cluster,
@@ -88,20 +105,49 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
       options: options.scaleUp,
       limits: options.limits,
       now,
-      health,
+      draining: world.removals.filter(({ drains }) => drains).map(({ node }) => node),
+      guard,
+      launches: launchAllowance(memory.launches, mostLaunches, now),
+      mistakes: judged.memory.mistakes,
+      lot: seededRandom(now).stream('expander/random'),
+      ...(counsel === undefined ? {} : { counsel }),
     });
     return { scaleUp: grown, scaleDown: shrink({ world, memory, options, pass }, observed, grown) };
   });
-  const record = recordOf(pass, observed, scaleUp, scaleDown);
+  const record: DecisionRecord = {
+    ...recordOf(pass, observed, scaleUp, scaleDown),
+    ...(judged.wrong.length === 0 ? {} : { wrongPredictions: judged.wrong }),
+    ...expanderFindings(world, options, scaleUp, views),
+  };
   return {
     record,
     resizes: scaleUp.resizes,
     removals: scaleDown.removals,
+    softTaints: scaleDown.softTaints,
     instancesToDelete: observed.instancesToDelete,
     withdrawals: observed.withdrawals,
-    memory: { nodeGroups: observed.memory, scaleDown: scaleDown.memory },
+    memory: {
+      nodeGroups: observed.memory,
+      scaleDown: scaleDown.memory,
+      launches: memory.launches,
+      predictions: promised(judged.memory, scaleUp.promises, now),
+    },
     nextMomentMs: nextMomentOf(record, observed.memory, now),
+    question: counsel?.open,
   };
+}
+
+/** Only where a choice was to be made: groups that may not grow are not missed in the ConfigMap. */
+function expanderFindings(
+  { cluster }: World,
+  { scaleUp: { expanders } }: DecideOptions,
+  { resizes, unhelped }: ScaleUpPlan,
+  views: readonly NodeGroupView[],
+): Pick<DecisionRecord, 'expanderFindings'> {
+  if (!expanders.includes('priority') || (resizes.length === 0 && unhelped === 0)) return {};
+  const open = views.filter(({ blocked, template }) => blocked === undefined && template !== undefined);
+  const found = priorityFindings(cluster.priorities, open);
+  return found.length === 0 ? {} : { expanderFindings: found };
 }
 
 interface Given {
@@ -116,7 +162,8 @@ function shrink(
   observed: ObservedNodeGroups,
   grown: ScaleUpPlan,
 ): ScaleDownPlan {
-  if (!observed.health.healthy) return untrusted(world.cluster, memory.scaleDown, observed);
+  const { guard } = observed;
+  if (guard !== undefined) return untrusted(world.cluster, memory.scaleDown, observed, guard);
   return planScaleDown({
     cluster: world.cluster,
     groups: observed.views,
@@ -125,13 +172,22 @@ function shrink(
     options: options.scaleDown,
     limits: options.limits,
     now: pass.now,
-    scaleUpPlanned: grown.resizes.length > 0,
+    growth: new Map(grown.resizes.map(({ groupId, delta }) => [groupId, delta])),
     pendingTooYoungUntilMs: youngUntilMs(grown),
   });
 }
 
-/** With so many nodes unready the picture is not to be trusted: nothing is removed, and every timer starts anew. */
-function untrusted(cluster: Cluster, memory: ScaleDownMemory, { views, health }: ObservedNodeGroups): ScaleDownPlan {
+/** Nothing is removed; where the picture is not to be trusted, every timer starts anew. */
+function untrusted(
+  cluster: Cluster,
+  memory: ScaleDownMemory,
+  { views }: ObservedNodeGroups,
+  guard: PassGuard,
+): ScaleDownPlan {
+  const reason: NodeReason =
+    guard.kind === 'unhealthy'
+      ? { code: 'ClusterUnhealthy', unready: guard.unready, registered: guard.registered }
+      : { code: 'PassSkipped', message: wordGuard(guard) };
   const groupOf = new Map(views.flatMap((view) => view.slots.map((slot) => [slot, view.state.name])));
   const nodes = cluster
     .nodeSlots()
@@ -140,12 +196,14 @@ function untrusted(cluster: Cluster, memory: ScaleDownMemory, { views, health }:
       node: cluster.node(slot).name,
       group: groupOf.get(slot) ?? '',
       utilization: undefined,
-      outcome: {
-        kind: 'stays',
-        reason: { code: 'ClusterUnhealthy', unready: health.unready, registered: health.registered },
-      },
+      outcome: { kind: 'stays', reason },
     }));
-  return { removals: [], nodes, memory: timersForgotten(memory) };
+  return {
+    removals: [],
+    nodes,
+    softTaints: { remove: [], add: [] },
+    memory: guard.kind === 'repairs-first' ? memory : timersForgotten(memory),
+  };
 }
 
 /** While pods are too young to act on, the picture is not complete; until when. */

@@ -4,6 +4,7 @@ import type { KubernetesWrites, ObjectEvent } from '../actuation/ports.ts';
 import type { EventRecorder, ObjectReference } from '../kubernetes/event-recorder.ts';
 import { lookAtNode, registeredProviderIDs } from '../kubernetes/look-at-node.ts';
 import type { WriteContext } from '../kubernetes/write-context.ts';
+import { deploymentOf, replacePod } from '../kubernetes/write-deployment.ts';
 import { changeNode } from '../kubernetes/write-node.ts';
 import { evictPod } from '../kubernetes/write-pod.ts';
 
@@ -23,6 +24,8 @@ export function kubernetesWrites(
     evictPod: (pod, graceSeconds) => evictPod(context.client, pod, graceSeconds),
     lookAtNode: (node) => lookAtNode(context.client, node),
     registeredProviderIDs: () => registeredProviderIDs(context.client),
+    deploymentOf: (replicaSet) => deploymentOf(context.client, replicaSet),
+    replacePod: (deployment, podUid) => replacePod(context.client, deployment, podUid),
     recordEvent: (event) => recorder.record({ ...event, object: referenceTo(event.object, status) }),
   };
 }
@@ -32,7 +35,8 @@ function referenceTo(object: ObjectEvent['object'], status: StatusObject): Objec
     case 'Node':
       return { apiVersion: 'v1', kind: 'Node', namespace: '', name: object.name, uid: object.uid };
     case 'Pod':
-      return { apiVersion: 'v1', kind: 'Pod', namespace: object.namespace, name: object.name, uid: object.uid };
+    case 'ConfigMap':
+      return { apiVersion: 'v1', kind: object.kind, namespace: object.namespace, name: object.name, uid: object.uid };
     case 'status':
       return { apiVersion: 'v1', kind: 'ConfigMap', namespace: status.namespace, name: status.name, uid: '' };
     default:

@@ -13,12 +13,12 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { ClusterEvent } from '../cluster/facts.ts';
 import type { DecisionRecord } from '../explain/record.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
-import { EMPTY_MEMORY } from '../node-groups/memory.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import { EMPTY_SCALE_DOWN_MEMORY } from '../scale-down/memory.ts';
+import type { CounselAnswer, CounselAnswers, CounselQuestion } from '../scale-up/counsel.ts';
 import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
-import { type DecideOptions, type Decision, type Memory, decide } from './decide.ts';
+import { type DecideOptions, type Decision, decide } from './decide.ts';
+import { FIRST_MEMORY, type Memory } from './memory.ts';
 import { nodeGroupStates } from './node-group-states.ts';
 import { remember } from './remember.ts';
 import { triggerOf } from './trigger-of.ts';
@@ -36,19 +36,23 @@ export interface LoopParts {
   readonly isSynced: () => boolean;
   /** Whether this process may act; without leader election always. */
   readonly isLeader: () => boolean;
+  /** Whom the expander grpc asks; absent: nobody. Never rejects. */
+  readonly expanderService?: { bestOptions(question: CounselQuestion): Promise<CounselAnswer> } | undefined;
   /** Told of each pass. Must not throw. */
   readonly onRecord: (record: DecisionRecord) => void;
   /** Told of what came of an action. Must not throw. */
   readonly onOutcome: (outcome: ActuationObservation) => void;
 }
 
+/** Asked of the expander service in one pass; what is to be chosen beyond goes without it. */
+const MOST_QUESTIONS = 32;
 /** How often a start looks whether the watches have listed. */
 const SYNC_POLL_MS = 20;
 
 export class Loop {
   readonly #parts: LoopParts;
   readonly #clockSteps: ClockSteps;
-  #memory: Memory = { nodeGroups: EMPTY_MEMORY, scaleDown: EMPTY_SCALE_DOWN_MEMORY };
+  #memory: Memory = FIRST_MEMORY;
   #pass = 0;
   #wasLeader = false;
 
@@ -96,24 +100,55 @@ export class Loop {
     if (!refreshed.ok) return undefined;
     if (!this.#wasLeader) actuator.adoptLeftovers();
     this.#wasLeader = true;
-    const decision = this.#decide(triggers);
+    const { expanderService } = this.#parts;
+    // Without a service nothing may come between the decision and its start.
+    const decision =
+      expanderService === undefined
+        ? this.#remembered(this.#decide(triggers, undefined))
+        : await this.#decideWithCounsel(triggers, expanderService);
+    if (decision === undefined) return undefined;
     onRecord(decision.record);
     actuator.tell(decision.record);
     actuator.start(decision);
     return this.#nextMoment(decision);
   }
 
-  #decide(triggers: readonly string[]): Decision {
+  /**
+   * Decides; where the expander service has to be asked first, asks it and decides anew, on the world as it is then. A
+   * service that fails is not asked again in this pass. `undefined`: the lease was lost meanwhile.
+   */
+  async #decideWithCounsel(
+    triggers: readonly string[],
+    expanderService: NonNullable<LoopParts['expanderService']>,
+  ): Promise<Decision | undefined> {
+    const { isLeader } = this.#parts;
+    const known = new Map<string, CounselAnswer>();
+    let mayAsk = true;
+    while (isLeader()) {
+      const decision = this.#decide(triggers, { known, mayAsk });
+      const { question } = decision;
+      if (question === undefined) return this.#remembered(decision);
+      const answer = await expanderService.bestOptions(question);
+      known.set(question.key, answer);
+      mayAsk = answer.kind === 'best' && known.size < MOST_QUESTIONS;
+    }
+    return undefined;
+  }
+
+  #remembered(decision: Decision): Decision {
+    this.#memory = decision.memory;
+    return decision;
+  }
+
+  #decide(triggers: readonly string[], counsel: CounselAnswers | undefined): Decision {
     const { actuator, clock, cluster, options, provider } = this.#parts;
     this.#followClock();
     const groups = nodeGroupStates(provider, actuator.unsettledPools());
     this.#takeObservations(groups);
     actuator.advance();
     this.#takeObservations(groups);
-    const world = { cluster, groups, removals: actuator.removals() };
-    const decision = decide(world, this.#memory, options, { number: this.#pass, now: clock.now(), triggers });
-    this.#memory = decision.memory;
-    return decision;
+    const world = { cluster, groups, removals: actuator.removals(), ...(counsel === undefined ? {} : { counsel }) };
+    return decide(world, this.#memory, options, { number: this.#pass, now: clock.now(), triggers });
   }
 
   #followClock(): void {

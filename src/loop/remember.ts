@@ -4,7 +4,9 @@ import { unreachable } from '../cluster/invariant.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
 import { resizeAccepted, resizeFailed, resizeSent } from '../node-groups/memory.ts';
 import { removalFailed, removalStarted, scaleUpStarted } from '../scale-down/memory.ts';
-import type { DecideOptions, Memory } from './decide.ts';
+import { launched } from '../scale-up/launches.ts';
+import type { DecideOptions } from './decide.ts';
+import type { Memory } from './memory.ts';
 
 export function remember(
   memory: Memory,
@@ -22,24 +24,31 @@ export function remember(
       const group = groups.find(({ id }) => id === groupId);
       const provisionTimeMs = group?.options.maxNodeProvisionTimeMs ?? options.health.maxNodeProvisionTimeMs;
       return {
+        ...memory,
         nodeGroups: resizeAccepted(nodeGroups, { groupId, delta, provisionTimeMs }, atMs),
-        scaleDown: scaleUpStarted(scaleDown, atMs),
+        scaleDown: scaleUpStarted(scaleDown, atMs, groupId),
+        launches: launched(memory.launches, delta, atMs),
       };
     }
     case 'resize-failed': {
       // A lost reply may have brought nodes: scale-down waits for them as for any others.
       const mayHaveGrown = seen.error.kind === 'unknown-outcome';
       return {
+        ...memory,
         nodeGroups: resizeFailed(nodeGroups, seen, atMs, options.health),
-        scaleDown: mayHaveGrown ? scaleUpStarted(scaleDown, atMs) : scaleDown,
+        scaleDown: mayHaveGrown ? scaleUpStarted(scaleDown, atMs, seen.groupId) : scaleDown,
+        launches: mayHaveGrown ? launched(memory.launches, seen.delta, atMs) : memory.launches,
       };
     }
     case 'removal-started':
-      return { ...memory, scaleDown: removalStarted(scaleDown, atMs) };
+      return { ...memory, scaleDown: removalStarted(scaleDown, atMs, seen.groupId) };
     case 'removal-failed': {
       const untilMs = atMs + options.scaleDown.unremovableNodeRecheckMs;
       const node = { name: seen.node, uid: seen.uid };
-      return { ...memory, scaleDown: removalFailed(scaleDown, node, { now: atMs, untilMs, message: seen.message }) };
+      return {
+        ...memory,
+        scaleDown: removalFailed(scaleDown, node, { now: atMs, untilMs, message: seen.message, groupId: seen.groupId }),
+      };
     }
     case 'withdrawn':
     case 'withdrawal-failed':

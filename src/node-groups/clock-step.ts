@@ -17,6 +17,7 @@ export function afterClockStep(memory: NodeGroupMemory, byMs: number): NodeGroup
     inFlight: each(memory.inFlight, (sent) => ({ ...sent, sinceMs: sent.sinceMs + byMs })),
     unregisteredSince: each(memory.unregisteredSince, (sinceMs) => sinceMs + byMs),
     failedSince: each(memory.failedSince, (sinceMs) => sinceMs + byMs),
+    missized: each(memory.missized, (found) => ({ ...found, sinceMs: found.sinceMs + byMs })),
   };
 }
 

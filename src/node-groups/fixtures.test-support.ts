@@ -4,17 +4,36 @@ import type { NodeFacts } from '../cluster/facts.ts';
 import { aNode } from '../cluster/fixtures.test-support.ts';
 import type { NodeSketch } from '../cluster/fixtures.test-support.ts';
 import type { NodeGroupState } from './node-group.ts';
-import type { NodeGroupHealthOptions } from './options.ts';
+import type { LimitsOptions, NodeGroupHealthOptions } from './options.ts';
+import { NO_FURTHER_TAINTS } from './taints.ts';
 
 const MINUTE_MS = 60_000;
 
 /** Cluster Autoscaler's defaults. */
 export const HEALTH_OPTIONS: NodeGroupHealthOptions = {
   maxNodeProvisionTimeMs: 15 * MINUTE_MS,
+  maxNodeStartupTimeMs: 15 * MINUTE_MS,
   initialBackoffMs: 5 * MINUTE_MS,
   maxBackoffMs: 30 * MINUTE_MS,
   backoffResetMs: 180 * MINUTE_MS,
   upcomingNeedsRequest: false,
+  forceDeleteUnregistered: false,
+  forceDeleteFailed: false,
+  gpuLabel: '',
+  taints: NO_FURTHER_TAINTS,
+  templates: { forceDaemonSets: false, schedulableFromCordoned: false },
+};
+
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+export const NO_LIMITS: LimitsOptions = {
+  maxNodes: UNLIMITED,
+  minMilliCpu: 0,
+  maxMilliCpu: UNLIMITED,
+  minMemoryBytes: 0,
+  maxMemoryBytes: UNLIMITED,
+  gpus: [],
+  gpuLabel: '',
 };
 
 export interface GroupSketch extends Partial<Omit<NodeGroupState, 'template' | 'instances'>> {

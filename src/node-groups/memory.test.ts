@@ -4,8 +4,11 @@ import type { CloudError } from '../cloud/facts.ts';
 import { backedOff, backoffReason, isForgotten } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import { HEALTH_OPTIONS } from './fixtures.test-support.ts';
-import { EMPTY_MEMORY, observed, resizeAccepted, resizeFailed, resizeSent } from './memory.ts';
-import type { GroupSighting, NodeGroupMemory } from './memory.ts';
+import { EMPTY_MEMORY, observed as observe, resizeAccepted, resizeFailed, resizeSent } from './memory.ts';
+import type { NodeGroupMemory } from './memory.ts';
+import type { GroupSighting } from './requests.ts';
+
+const observed = (...given: Parameters<typeof observe>): NodeGroupMemory => observe(...given).memory;
 
 const MINUTE = 60_000;
 const options = { ...HEALTH_OPTIONS, initialBackoffMs: MINUTE, maxBackoffMs: 3 * MINUTE };
@@ -88,6 +91,9 @@ function sighted(groupId: string, unlisted: number): GroupSighting {
     unlisted,
     starting: 0,
     provisionTimeMs: MINUTE,
+    targetSize: unlisted,
+    registered: 0,
+    listed: 0,
   };
 }
 
@@ -101,6 +107,7 @@ describe('memory', () => {
       growthOrder: ['gone'],
       unregisteredSince: { 'vultr://gone': 0 },
       failedSince: { 'vultr://gone': 0 },
+      missized: { gone: { registered: 1, targetSize: 2, sinceMs: 0 } },
     };
     assert.deepEqual(observed(full, [], 0, HEALTH_OPTIONS), EMPTY_MEMORY);
   });

@@ -10,7 +10,11 @@ import type { CloudError } from '../cloud/facts.ts';
 import type { Backoff, BackoffCause } from './backoff.ts';
 import { unreachable } from '../cluster/invariant.ts';
 import { backedOff, isForgotten, paused } from './backoff.ts';
+import { judgedAsClusterAutoscaler } from './imitation.ts';
 import type { NodeGroupHealthOptions } from './options.ts';
+import type { Overhang } from './repairs.ts';
+import type { GroupSighting, KnownOfGroup, Missized, ScaleUpRequest } from './requests.ts';
+import { judged } from './requests.ts';
 
 export interface NodeGroupMemory {
   /** By group id, as all of these but where said otherwise. */
@@ -25,13 +29,8 @@ export interface NodeGroupMemory {
   readonly unregisteredSince: Readonly<Record<string, number>>;
   /** By instance id: its failed creation has been held against its group; the value is when. */
   readonly failedSince: Readonly<Record<string, number>>;
-}
-
-interface ScaleUpRequest {
-  readonly increase: number;
-  readonly sinceMs: number;
-  /** When its nodes have to have registered. */
-  readonly untilMs: number;
+  /** Groups that do not have as many nodes as their target says, since when. Only where Cluster Autoscaler is imitated. */
+  readonly missized: Readonly<Record<string, Missized>>;
 }
 
 /** A resize that was sent and not answered, or whose answer was lost. */
@@ -49,6 +48,7 @@ export const EMPTY_MEMORY: NodeGroupMemory = {
   growthOrder: [],
   unregisteredSince: {},
   failedSince: {},
+  missized: {},
 };
 
 /** After a refusal that says nothing about the group (no connection, token refused), it is tried again so soon. */
@@ -130,22 +130,10 @@ function backoffAfter(
   }
 }
 
-/** What a pass sees of a group, as far as memory is concerned. */
-export interface GroupSighting {
-  readonly groupId: string;
-  /** The provider has no resize of the group under way. */
-  readonly settled: boolean;
-  /** Instances without a node that may still get one, overdue ones included; by id. */
-  readonly unregisteredIds: readonly string[];
-  /** Of these, those that are not overdue. */
-  readonly awaited: number;
-  /** Instances that could not be created. */
-  readonly failed: readonly { readonly id: string; readonly error: CloudError }[];
-  /** Of the target, how many nodes the provider does not list. */
-  readonly unlisted: number;
-  /** Nodes that registered and are not ready yet. */
-  readonly starting: number;
-  readonly provisionTimeMs: number;
+export interface Observed {
+  readonly memory: NodeGroupMemory;
+  /** By group id. */
+  readonly overhangs: ReadonlyMap<string, Overhang>;
 }
 
 /** Brings memory up to date with what the pass sees. Whatever is not seen any more is forgotten. */
@@ -154,7 +142,7 @@ export function observed(
   sightings: readonly GroupSighting[],
   now: number,
   options: NodeGroupHealthOptions,
-): NodeGroupMemory {
+): Observed {
   const next = {
     backoffs: {} as Record<string, Backoff>,
     scaleUpRequests: {} as Record<string, ScaleUpRequest>,
@@ -162,8 +150,10 @@ export function observed(
     givenUp: {} as Record<string, number>,
     unregisteredSince: {} as Record<string, number>,
     failedSince: {} as Record<string, number>,
+    missized: {} as Record<string, Missized>,
   };
   const awaited = new Set<string>();
+  const overhangs = new Map<string, Overhang>();
   for (const seen of sightings) {
     const { groupId } = seen;
     for (const id of seen.unregisteredIds) next.unregisteredSince[id] = memory.unregisteredSince[id] ?? now;
@@ -172,7 +162,11 @@ export function observed(
     const sent = memory.inFlight[groupId];
     if (sent !== undefined && !isAnswered(sent, seen, now)) next.inFlight[groupId] = sent;
 
-    const { request, givenUp, failures } = judged(memory, seen, now, options);
+    const judge = options.upcomingNeedsRequest ? judgedAsClusterAutoscaler : judged;
+    const judgement = judge(known(memory, seen), seen, now);
+    const { request, givenUp, failures, missized } = judgement;
+    if (missized !== undefined) next.missized[groupId] = missized;
+    overhangs.set(groupId, judgement.overhang);
     if (request !== undefined) next.scaleUpRequests[groupId] = request;
     if (givenUp > 0) next.givenUp[groupId] = givenUp;
     if (request !== undefined || next.inFlight[groupId] !== undefined || seen.starting > 0) awaited.add(groupId);
@@ -182,8 +176,18 @@ export function observed(
     if (backoff !== undefined && !isForgotten(backoff, now, options)) next.backoffs[groupId] = backoff;
   }
   // After a restart, in the groups' order.
-  const known = memory.growthOrder.filter((groupId) => awaited.delete(groupId));
-  return { ...next, growthOrder: [...known, ...awaited] };
+  const before = memory.growthOrder.filter((groupId) => awaited.delete(groupId));
+  return { memory: { ...next, growthOrder: [...before, ...awaited] }, overhangs };
+}
+
+function known(memory: NodeGroupMemory, { groupId, failed }: GroupSighting): KnownOfGroup {
+  return {
+    request: memory.scaleUpRequests[groupId],
+    givenUp: memory.givenUp[groupId] ?? 0,
+    isAsking: memory.inFlight[groupId] !== undefined,
+    freshlyFailed: failed.filter(({ id }) => memory.failedSince[id] === undefined),
+    missized: memory.missized[groupId],
+  };
 }
 
 /**
@@ -192,47 +196,6 @@ export function observed(
  */
 export function isAnswered(sent: ResizeInFlight, seen: { readonly settled: boolean }, now: number): boolean {
   return seen.settled && (sent.outcomeUnknown || sent.sinceMs + ANSWER_MS < now);
-}
-
-interface Judgement {
-  readonly request: ScaleUpRequest | undefined;
-  readonly givenUp: number;
-  readonly failures: readonly BackoffCause[];
-}
-
-/** Whether what was asked for has come, is still due, or has failed. */
-function judged(memory: NodeGroupMemory, seen: GroupSighting, now: number, options: NodeGroupHealthOptions): Judgement {
-  const failures = newFailures(memory, seen);
-  const givenUp = Math.min(memory.givenUp[seen.groupId] ?? 0, seen.unlisted);
-  const due = seen.awaited + seen.unlisted - givenUp;
-  if (due === 0) return { request: undefined, givenUp, failures };
-  const open = memory.scaleUpRequests[seen.groupId];
-  if (open === undefined && options.upcomingNeedsRequest) return { request: undefined, givenUp, failures };
-  const request = open ?? { increase: due, sinceMs: now, untilMs: now + seen.provisionTimeMs };
-  // While more is being asked for, what is due cannot be told from what is new: the answer sets a new deadline.
-  const isAsking = memory.inFlight[seen.groupId] !== undefined;
-  if (isAsking || now <= request.untilMs) return { request: { ...request, increase: due }, givenUp, failures };
-  const waited = wordMinutes(request.untilMs - request.sinceMs);
-  const message = `${due} of the nodes asked for did not register within ${waited}`;
-  return {
-    request: undefined,
-    givenUp: seen.unlisted,
-    failures: [...failures, { cause: 'provision-timeout', message }],
-  };
-}
-
-/** One failure per pass, however many instances failed; in the cloud's words, each said once. */
-function newFailures(memory: NodeGroupMemory, seen: GroupSighting): BackoffCause[] {
-  const fresh = seen.failed.filter(({ id }) => memory.failedSince[id] === undefined);
-  const [first] = fresh;
-  if (first === undefined) return [];
-  const messages = [...new Set(fresh.map(({ error }) => error.message))];
-  return [{ cause: first.error.kind, message: messages.join('; ') }];
-}
-
-function wordMinutes(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
 function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {

@@ -165,6 +165,7 @@ describe('nodes that never come', () => {
         groupName: 'pool',
         instanceIds: ['vultr://x', 'vultr://y'],
         because: '2 instances did not become a node within 15 min',
+        force: false,
         cause: { kind: 'never-registered', afterMs: PROVISION },
       },
     ]);

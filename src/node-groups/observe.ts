@@ -5,22 +5,27 @@
  * Nodes are counted one by one rather than by subtracting sums, so that a group in backoff keeps the nodes that are
  * still on their way: only those that failed are asked for elsewhere.
  */
-import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { Instance } from '../cloud/facts.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import type { GroupReason } from '../explain/reasons.ts';
 import { backoffReason } from './backoff.ts';
+import type { Census } from './census.ts';
+import { census, provisionTimeMs, rulesFor } from './census.ts';
+import type { PassGuard } from './guard.ts';
+import { unhealthy } from './guard.ts';
 import type { ClusterHealth, HealthThresholds } from './health.ts';
 import { clusterHealth, DEFAULT_HEALTH_THRESHOLDS, groupHealth } from './health.ts';
-import type { GroupSighting, NodeGroupMemory } from './memory.ts';
-import { isAnswered, observed } from './memory.ts';
+import { upcomingBySums } from './imitation.ts';
+import type { NodeGroupMemory } from './memory.ts';
+import { observed } from './memory.ts';
 import type { NodeGroupState } from './node-group.ts';
 import type { NodeGroupHealthOptions } from './options.ts';
-import { standingOf } from './readiness.ts';
+import { isReady, standingOf } from './readiness.ts';
 import type { Registration } from './registered.ts';
 import { registeredNodes } from './registered.ts';
-import { instancesToDelete, withdrawals } from './repairs.ts';
+import type { Repairs } from './repairs.ts';
+import { repairsOf } from './repairs.ts';
 import { templateOf } from './templates.ts';
-import type { InstancesToDelete, NodeGroupView, NodeStanding, UnregisteredInstance, Withdrawal } from './view.ts';
+import type { InstancesToDelete, NodeGroupView, Withdrawal } from './view.ts';
 
 export interface NodeGroupsInput {
   readonly cluster: Cluster;
@@ -30,12 +35,16 @@ export interface NodeGroupsInput {
   readonly options: NodeGroupHealthOptions;
   readonly now: number;
   readonly thresholds?: HealthThresholds;
+  /** Whether nodes are added to a cluster that has none. Yes unless said. */
+  readonly fromZero?: boolean;
 }
 
 export interface ObservedNodeGroups {
   readonly views: readonly NodeGroupView[];
   readonly memory: NodeGroupMemory;
   readonly health: ClusterHealth;
+  /** Set when the pass is to add and remove nothing. */
+  readonly guard: PassGuard | undefined;
   /** What has to be cleared away, never below a group's minimum size. */
   readonly instancesToDelete: readonly InstancesToDelete[];
   readonly withdrawals: readonly Withdrawal[];
@@ -46,94 +55,55 @@ export function observeNodeGroups(input: NodeGroupsInput): ObservedNodeGroups {
   const { cluster, groups, options, now, thresholds = DEFAULT_HEALTH_THRESHOLDS } = input;
   const registration = registeredNodes(cluster, groups);
   const censuses = groups.map((group) => census(input, group, registration));
-  const memory = observed(
+  const { memory, overhangs } = observed(
     input.memory,
     censuses.map(({ sighting }) => sighting),
     now,
     options,
   );
-  const views = censuses.map((counted) => viewOf({ ...input, memory, thresholds }, counted));
+  const health = healthOf(input, censuses, registration, thresholds);
+  const repairs = censuses.map((counted) => {
+    const { group } = counted;
+    const rules = { ...options, provisionTimeMs: provisionTimeMs(group, options), clusterIsHealthy: health.healthy };
+    return repairsOf({ ...counted, state: group }, overhangs.get(group.id) ?? { late: 0, missing: 0 }, rules);
+  });
+  const views = censuses.map((counted, index) =>
+    viewOf({ ...input, memory, thresholds }, imitating(options, counted, repairs[index])),
+  );
   return {
     views,
     memory,
-    health: healthOf(input, registration, thresholds),
-    instancesToDelete: views.flatMap((view) => instancesToDelete(view, provisionTimeMs(view.state, options))),
-    withdrawals: views.flatMap((view) => withdrawals(view, memory.givenUp[view.state.id] ?? 0)),
+    health,
+    guard: guardOf(input, health, repairs),
+    instancesToDelete: repairs.flatMap(({ deletions }) => deletions),
+    withdrawals: repairs.flatMap(({ withdrawals }) => withdrawals),
   };
 }
 
-interface Census {
-  readonly group: NodeGroupState;
-  readonly targetSize: number;
-  readonly slots: readonly Slot[];
-  readonly standing: Readonly<Record<NodeStanding, readonly Slot[]>>;
-  readonly unregistered: readonly UnregisteredInstance[];
-  readonly failed: readonly Instance[];
-  readonly sighting: GroupSighting;
-}
-
-function census(input: NodeGroupsInput, group: NodeGroupState, registration: Registration): Census {
-  const { memory, options, now } = input;
-  const sent = memory.inFlight[group.id];
-  const open = sent !== undefined && !isAnswered(sent, { settled: !group.resizing }, now);
-  const targetSize = Math.max(group.targetSize, open ? sent.to : 0);
-  const slots = registration.slots.get(group.id) ?? [];
-  const living = group.instances.filter(({ state }) => state !== 'deleting');
-  const missing = living.filter(({ id }) => !registration.registeredIds.has(id));
-  const failed = missing.filter(({ error }) => error !== undefined);
-  const provision = provisionTimeMs(group, options);
-  const standing = standings(input, group, slots, registration);
-  const unregistered = missing
-    .filter(({ error }) => error === undefined)
-    .map((instance) => {
-      const sinceMs = memory.unregisteredSince[instance.id] ?? now;
-      return { instance, sinceMs, overdue: sinceMs + provision < now };
-    });
-  return {
-    group,
-    targetSize,
-    slots,
-    standing,
-    unregistered,
-    failed,
-    sighting: {
-      groupId: group.id,
-      settled: !group.resizing,
-      unregisteredIds: unregistered.map(({ instance }) => instance.id),
-      awaited: unregistered.filter(({ overdue }) => !overdue).length,
-      failed: failed.flatMap(({ id, error }) => (error === undefined ? [] : [{ id, error }])),
-      unlisted: Math.max(0, targetSize - living.length),
-      starting: standing['not-started'].length,
-      provisionTimeMs: provision,
-    },
-  };
-}
-
-function standings(
-  { cluster, now }: NodeGroupsInput,
-  { template }: NodeGroupState,
-  slots: readonly Slot[],
-  registration: Registration,
-): Record<NodeStanding, Slot[]> {
-  const standing: Record<NodeStanding, Slot[]> = { ready: [], unready: [], 'not-started': [], going: [] };
-  for (const slot of slots) {
-    const instanceGone = registration.instances.get(slot)?.state === 'deleting';
-    standing[standingOf(cluster, slot, { now, instanceGone, expected: template?.allocatable })].push(slot);
+/** Where Cluster Autoscaler is imitated, what goes counts as gone; on its own the pass waits until it is. */
+function imitating({ upcomingNeedsRequest }: NodeGroupHealthOptions, counted: Census, repairs?: Repairs): Census {
+  if (!upcomingNeedsRequest || repairs === undefined) return counted;
+  let failed = 0;
+  let gone = repairs.withdrawals.reduce((sum, { from, to }) => sum + from - to, 0);
+  for (const { instanceIds, cause } of repairs.deletions) {
+    gone += instanceIds.length;
+    if (cause.kind === 'failed') failed += instanceIds.length;
   }
-  return standing;
+  const { targetSize, sighting } = counted;
+  // It reads the target anew to see whether the group is full, and for the rest only after what failed was deleted.
+  return {
+    ...counted,
+    targetSize: targetSize - gone,
+    sighting: { ...sighting, targetSize: sighting.targetSize - failed },
+  };
 }
 
-function viewOf(
-  input: NodeGroupsInput & { readonly thresholds: HealthThresholds },
-  { group, targetSize, slots, standing, unregistered, failed, sighting }: Census,
-): NodeGroupView {
-  const { cluster, memory, now, thresholds } = input;
-  const awaited = unregistered.filter(({ overdue }) => !overdue).length;
-  const givenUp = memory.givenUp[group.id] ?? 0;
-  const template = templateOf(cluster, group, standing.ready, now);
-  const broken = standing.unready.length + givenUp;
+function viewOf(input: NodeGroupsInput & { readonly thresholds: HealthThresholds }, counted: Census): NodeGroupView {
+  const { cluster, memory, now, options } = input;
+  const { group, targetSize, slots, standing } = counted;
+  const template = templateOf(cluster, group, { ...counted, options: options.templates, taints: options.taints, now });
   const blocked =
-    groupHealth(broken, slots.length - standing.going.length, thresholds) ??
+    groupHealthOf(input, counted) ??
     backoffReason(memory.backoffs[group.id], now) ??
     atMaxSize(group, targetSize) ??
     resizeInFlight(group, memory) ??
@@ -145,20 +115,51 @@ function viewOf(
     ready: standing.ready,
     unready: standing.unready,
     notStarted: standing['not-started'],
+    suspended: standing.suspended,
     going: standing.going,
-    unregistered,
-    failed,
-    upcoming: isForgotten(input, group) ? 0 : standing['not-started'].length + awaited + sighting.unlisted - givenUp,
+    rules: counted.rules,
+    unregistered: counted.unregistered,
+    failed: counted.failed,
+    ...upcomingOf(input, counted),
     growthRank: memory.growthOrder.indexOf(group.id),
     template,
     blocked,
   };
 }
 
-/** As Cluster Autoscaler does it, where that is asked for; on its own the pass counts what is on its way. */
-function isForgotten({ memory, now, options }: NodeGroupsInput, { id }: NodeGroupState): boolean {
-  if (!options.upcomingNeedsRequest) return false;
-  return memory.scaleUpRequests[id] === undefined || backoffReason(memory.backoffs[id], now) !== undefined;
+/** Nodes that the group should have, and that are broken or never came. */
+function groupHealthOf(
+  { memory, options, thresholds }: NodeGroupsInput & { readonly thresholds: HealthThresholds },
+  { group, slots, standing, sighting, unregistered }: Census,
+): GroupReason | undefined {
+  const registered = slots.length - standing.going.length;
+  if (!options.upcomingNeedsRequest) {
+    return groupHealth(standing.unready.length + (memory.givenUp[group.id] ?? 0), registered, thresholds);
+  }
+  const overdue = unregistered.filter((one) => one.overdue).length;
+  const asked = memory.scaleUpRequests[group.id]?.increase ?? 0;
+  // A group of which nothing is known of any node is not trusted with more.
+  const { targetSize } = sighting;
+  const isBlank = slots.length + unregistered.length === 0 && targetSize - asked > 0;
+  if (isBlank) return { code: 'GroupUnhealthy', unready: targetSize - asked, registered };
+  const missing = targetSize - overdue - asked - standing.ready.length - standing.suspended.length;
+  return groupHealth(missing, registered, thresholds);
+}
+
+function upcomingOf(
+  { memory, now, options }: NodeGroupsInput,
+  { group, sighting, standing }: Census,
+): Pick<NodeGroupView, 'upcoming' | 'standIns'> {
+  const standIns = standing['not-started'];
+  if (!options.upcomingNeedsRequest) {
+    const { awaited, unlisted } = sighting;
+    return { upcoming: standIns.length + awaited + unlisted - (memory.givenUp[group.id] ?? 0), standIns };
+  }
+  // As Cluster Autoscaler does it, where that is asked for; on its own the pass counts what is on its way.
+  const isForgotten =
+    memory.scaleUpRequests[group.id] === undefined || backoffReason(memory.backoffs[group.id], now) !== undefined;
+  const upcoming = isForgotten ? 0 : Math.max(0, upcomingBySums(sighting));
+  return { upcoming, standIns: upcoming === 0 ? [] : standIns };
 }
 
 function atMaxSize({ maxSize }: NodeGroupState, targetSize: number): GroupReason | undefined {
@@ -173,22 +174,38 @@ function noTemplate({ templateProblem }: NodeGroupState): GroupReason {
   return { code: 'NoTemplate', message: templateProblem };
 }
 
+function guardOf(
+  { cluster, fromZero = true, options }: NodeGroupsInput,
+  health: ClusterHealth,
+  repairs: readonly Repairs[],
+): PassGuard | undefined {
+  if (!fromZero) {
+    if (health.registered === 0) return { kind: 'no-nodes' };
+    const rules = rulesFor(undefined, options);
+    const isAnyReady = cluster.nodeSlots().some((slot) => {
+      const node = cluster.node(slot);
+      return !cluster.isSimulated(slot) && !node.unschedulable && isReady(node, rules);
+    });
+    if (!isAnyReady) return { kind: 'no-ready-nodes' };
+  }
+  const isOver = repairs.some(({ putsRight }) => putsRight);
+  return unhealthy(health) ?? (isOver ? { kind: 'repairs-first' } : undefined);
+}
+
+/** Over all nodes; those of no group are judged by the flags alone. */
 function healthOf(
-  { cluster, now }: NodeGroupsInput,
+  { cluster, now, options }: NodeGroupsInput,
+  censuses: readonly Census[],
   { instances }: Registration,
   thresholds: HealthThresholds,
 ): ClusterHealth {
-  let unready = 0;
+  let unready = censuses.reduce((sum, { standing }) => sum + standing.unready.length, 0);
   let registered = 0;
+  const context = { now, instanceGone: false, expected: undefined, rules: rulesFor(undefined, options) };
   for (const slot of cluster.nodeSlots()) {
     if (cluster.isSimulated(slot)) continue;
     registered += 1;
-    const instanceGone = instances.get(slot)?.state === 'deleting';
-    if (standingOf(cluster, slot, { now, instanceGone, expected: undefined }) === 'unready') unready += 1;
+    if (!instances.has(slot) && standingOf(cluster, slot, context) === 'unready') unready += 1;
   }
   return clusterHealth(unready, registered, thresholds);
-}
-
-function provisionTimeMs(group: NodeGroupState, options: NodeGroupHealthOptions): number {
-  return group.options.maxNodeProvisionTimeMs ?? options.maxNodeProvisionTimeMs;
 }

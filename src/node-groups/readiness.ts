@@ -3,11 +3,9 @@
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { NodeFacts, PodFacts, ResourceList } from '../cluster/facts.ts';
-import { isStartupTaint, isToBeDeleted } from './taints.ts';
-import type { NodeStanding } from './view.ts';
-
-/** From registration; a node that is not ready after so long counts as broken. `--max-node-startup-time` */
-const MAX_NODE_STARTUP_MS = 15 * 60_000;
+import { gpuResourceOf } from './gpus.ts';
+import type { TaintOptions } from './taints.ts';
+import { isStartupTaint, isToBeDeleted, NO_FURTHER_TAINTS } from './taints.ts';
 
 const UNREADY_TAINTS: ReadonlySet<string> = new Set([
   'node.kubernetes.io/not-ready',
@@ -15,12 +13,41 @@ const UNREADY_TAINTS: ReadonlySet<string> = new Set([
   'node.kubernetes.io/network-unavailable',
 ]);
 
+/** What a node of the group is to a pass; each registered node is exactly one of these. */
+export type NodeStanding =
+  | 'ready'
+  /** It was ready, or had its time to become so. */
+  | 'unready'
+  /** It registered and is not ready yet: counted as upcoming. */
+  | 'not-started'
+  /** Asleep: not broken, and not on its way. */
+  | 'suspended'
+  /** Tainted for removal, being deleted, or its instance is. */
+  | 'going';
+
+/** By what the nodes of a group are judged. */
+export interface ReadinessRules {
+  /** From registration; a node that is not ready after so long counts as broken. */
+  readonly maxStartupTimeMs: number;
+  readonly taints: TaintOptions;
+  /** See NodeGroupHealthOptions. */
+  readonly gpuLabel: string;
+}
+
+/** What holds for nodes of which no group is known. */
+export const DEFAULT_READINESS_RULES: ReadinessRules = {
+  maxStartupTimeMs: 15 * 60_000,
+  taints: NO_FURTHER_TAINTS,
+  gpuLabel: '',
+};
+
 export interface StandingContext {
   readonly now: number;
   /** The node's instance is being deleted, or the cloud no longer has it. */
   readonly instanceGone: boolean;
   /** What its group's nodes can allocate once they are up; `undefined` where that is not known. */
   readonly expected: ResourceList | undefined;
+  readonly rules: ReadinessRules;
 }
 
 /**
@@ -29,10 +56,17 @@ export interface StandingContext {
  */
 export function standingOf(cluster: Cluster, slot: Slot, context: StandingContext): NodeStanding {
   const node = cluster.node(slot);
-  if (context.instanceGone || node.deleting || isToBeDeleted(node)) return 'going';
-  const isStarting = node.createdAtMs + MAX_NODE_STARTUP_MS > context.now;
-  if (isReady(node)) return isStarting && lacksDevices(node, context.expected) ? 'not-started' : 'ready';
+  const { now, instanceGone, expected, rules } = context;
+  if (instanceGone || node.deleting || isToBeDeleted(node)) return 'going';
+  if (isSuspended(node)) return 'suspended';
+  const isStarting = node.createdAtMs + rules.maxStartupTimeMs > now;
+  if (isReady(node, rules)) return isStarting && lacksDevices(node, expected) ? 'not-started' : 'ready';
   return isStarting ? 'not-started' : 'unready';
+}
+
+/** Put to sleep by whoever runs the machines: neither broken nor on its way. */
+function isSuspended({ conditions }: NodeFacts): boolean {
+  return conditions.some(({ type, status }) => type === 'Suspended' && status === 'True');
 }
 
 function lacksDevices(node: NodeFacts, expected: ResourceList | undefined): boolean {
@@ -47,13 +81,21 @@ function isDevice(resource: string): boolean {
 }
 
 /** Ready, and nothing that is known to keep pods from starting there. A cordoned node may be ready. */
-export function isReady(node: NodeFacts): boolean {
+export function isReady(node: NodeFacts, rules: ReadinessRules = DEFAULT_READINESS_RULES): boolean {
   let ready = false;
   for (const { type, status } of node.conditions) {
     if (type === 'Ready') ready = status === 'True';
     if ((type === 'DiskPressure' || type === 'NetworkUnavailable') && status === 'True') return false;
   }
-  return ready && !node.taints.some((taint) => UNREADY_TAINTS.has(taint.key) || isStartupTaint(taint));
+  if (!ready || node.taints.some((taint) => UNREADY_TAINTS.has(taint.key) || isStartupTaint(taint, rules.taints))) {
+    return false;
+  }
+  return !lacksLabelledGpus(node, rules.gpuLabel);
+}
+
+/** It is labelled as a node with GPUs, and its driver has not brought them up. */
+function lacksLabelledGpus({ labels, allocatable }: NodeFacts, gpuLabel: string): boolean {
+  return gpuLabel !== '' && labels[gpuLabel] !== undefined && gpuResourceOf(allocatable) === undefined;
 }
 
 /** When the node last became what it is, by its conditions. */

@@ -4,7 +4,7 @@ import type { NodeFacts, Taint } from '../cluster/facts.ts';
 /** On a node that is being removed; value: unix seconds. */
 export const TO_BE_DELETED_TAINT = 'ToBeDeletedByClusterAutoscaler';
 /** On a node that may be removed soon; value: unix seconds. */
-const DELETION_CANDIDATE_TAINT = 'DeletionCandidateOfClusterAutoscaler';
+export const DELETION_CANDIDATE_TAINT = 'DeletionCandidateOfClusterAutoscaler';
 
 const PASSING_TAINTS: ReadonlySet<string> = new Set([
   TO_BE_DELETED_TAINT,
@@ -18,24 +18,46 @@ const PASSING_TAINTS: ReadonlySet<string> = new Set([
   'node.kubernetes.io/pid-pressure',
   'node.cloudprovider.kubernetes.io/uninitialized',
   'node.cloudprovider.kubernetes.io/shutdown',
+  'cloud.google.com/impending-node-termination',
+  'NodeWithImpairedVolumes',
 ]);
 
-const PASSING_PREFIXES: readonly string[] = [
+/** Nodes that carry one of these are not started yet, whatever their Ready condition says. */
+const STARTUP_PREFIXES: readonly string[] = [
   'startup-taint.cluster-autoscaler.kubernetes.io/',
   'ignore-taint.cluster-autoscaler.kubernetes.io/',
-  'status-taint.cluster-autoscaler.kubernetes.io/',
 ];
 
-/** Nodes that carry one of these are not started yet, whatever their Ready condition says. */
-const STARTUP_PREFIXES: readonly string[] = PASSING_PREFIXES.slice(0, 2);
+const STATUS_PREFIXES: readonly string[] = ['status-taint.cluster-autoscaler.kubernetes.io/'];
 
-/** Whether the taint passes, so that a new node of the group will not have it once it is up. */
-export function isPassingTaint(taint: Taint): boolean {
-  return PASSING_TAINTS.has(taint.key) || hasPrefix(taint, PASSING_PREFIXES);
+/** Taints that pass in this cluster, beside those that do everywhere. By key: value and effect do not matter. */
+export interface TaintOptions {
+  /** `--startup-taint`, `--ignore-taint` */
+  readonly startupKeys: readonly string[];
+  /** `--startup-taint-prefix` */
+  readonly startupPrefixes: readonly string[];
+  /** `--status-taint` */
+  readonly statusKeys: readonly string[];
 }
 
-export function isStartupTaint(taint: Taint): boolean {
-  return hasPrefix(taint, STARTUP_PREFIXES);
+export const NO_FURTHER_TAINTS: TaintOptions = { startupKeys: [], startupPrefixes: [], statusKeys: [] };
+
+/** Whether the taint passes, so that a new node of the group will not have it once it is up. */
+export function isPassingTaint(taint: Taint, options: TaintOptions = NO_FURTHER_TAINTS): boolean {
+  return (
+    PASSING_TAINTS.has(taint.key) ||
+    isStartupTaint(taint, options) ||
+    options.statusKeys.includes(taint.key) ||
+    hasPrefix(taint, STATUS_PREFIXES)
+  );
+}
+
+export function isStartupTaint(taint: Taint, options: TaintOptions = NO_FURTHER_TAINTS): boolean {
+  return (
+    options.startupKeys.includes(taint.key) ||
+    hasPrefix(taint, STARTUP_PREFIXES) ||
+    hasPrefix(taint, options.startupPrefixes)
+  );
 }
 
 export function isToBeDeleted(node: NodeFacts): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Cluster, Slot } from '../cluster/cluster.ts';
 import {
   aCluster,
   aController,
@@ -10,11 +11,26 @@ import {
   aTaint,
   aToleration,
 } from '../cluster/fixtures.test-support.ts';
-import { aGroup } from './fixtures.test-support.ts';
-import { TO_BE_DELETED_TAINT } from './taints.ts';
-import { templateOf } from './templates.ts';
+import { aGroup, HEALTH_OPTIONS } from './fixtures.test-support.ts';
+import type { NodeGroupState } from './node-group.ts';
+import { NO_FURTHER_TAINTS, TO_BE_DELETED_TAINT } from './taints.ts';
+import * as templates from './templates.ts';
+import type { GroupTemplate } from './view.ts';
 
 const NOW = 3_600_000;
+
+/** Of a group with these ready nodes. */
+function templateOf(
+  cluster: Cluster,
+  group: NodeGroupState,
+  ready: readonly Slot[],
+  now: number,
+): GroupTemplate | undefined {
+  const standing = { ready, unready: [], 'not-started': [], suspended: [], going: [] };
+  const { templates: options } = HEALTH_OPTIONS;
+  return templates.templateOf(cluster, group, { standing, options, taints: NO_FURTHER_TAINTS, now });
+}
+
 const cni = aController('DaemonSet', 'cni', { spec: aSpec({ cpu: 100 }) });
 const pick = aController('DaemonSet', 'gpu-plugin', { spec: aSpec({ cpu: 50 }, { nodeSelector: { gpu: 'true' } }) });
 

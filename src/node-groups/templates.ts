@@ -3,7 +3,8 @@
  *
  * 1. A ready node of the group that has been so for a while is the best witness; the first in the order of names is
  *    taken. What is particular to it (its names, passing taints, cordon) is left out.
- * 2. Without one, the provider's template stands in, with a pod of each DaemonSet that would run there.
+ * 2. Without one, the provider's template stands in, with a pod of each DaemonSet that would run there. Without that
+ *    too, any node of the group has to do.
  * 3. The same source object gives the same template object, so that what filters remember of it stays valid.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
@@ -11,7 +12,10 @@ import type { Labels, NodeFacts, PodFacts, Taint } from '../cluster/facts.ts';
 import { OWN_LABELS } from '../cluster/node-classes.ts';
 import { daemonSetPods } from './daemon-sets.ts';
 import type { NodeGroupState } from './node-group.ts';
+import type { TemplateOptions } from './options.ts';
+import type { NodeStanding } from './readiness.ts';
 import { belongsToNode, lastTransitionMs } from './readiness.ts';
+import type { TaintOptions } from './taints.ts';
 import { isPassingTaint } from './taints.ts';
 import type { GroupTemplate } from './view.ts';
 
@@ -20,21 +24,40 @@ const SETTLED_MS = 60_000;
 /** Priority of `system-node-critical`: such a DaemonSet makes itself room by preemption wherever it may run. */
 const NODE_CRITICAL_PRIORITY = 2_000_001_000;
 
-/** `readySlots`: the group's ready nodes in the order of names. `undefined`: nothing to go by. */
+export interface TemplateContext {
+  /** The group's nodes by standing, each in the order of names. */
+  readonly standing: Readonly<Record<NodeStanding, readonly Slot[]>>;
+  readonly options: TemplateOptions;
+  readonly taints: TaintOptions;
+  readonly now: number;
+}
+
+/** `undefined`: nothing to go by. */
 export function templateOf(
   cluster: Cluster,
   group: NodeGroupState,
-  readySlots: readonly Slot[],
-  now: number,
+  context: TemplateContext,
 ): GroupTemplate | undefined {
-  const witness = readySlots.find((slot) => isWitness(cluster.node(slot), now));
-  if (witness !== undefined) {
-    const node = fromLivingNode(cluster.node(witness), group);
-    return { node, overhead: overheadOf(cluster, witness, node), source: 'living-node' };
+  const { standing, now } = context;
+  const witness = standing.ready.find((slot) => isWitness(cluster.node(slot), now));
+  if (witness !== undefined) return fromWitness(cluster, group, witness, context);
+  if (group.template !== undefined) {
+    const node = fromProvider(group.template, group.id, context.taints);
+    return { node, overhead: [...daemonSetPods(cluster, node, () => true)], source: group.template.source };
   }
-  if (group.template === undefined) return undefined;
-  const node = fromProvider(group.template, group.id);
-  return { node, overhead: [...daemonSetPods(cluster, node, () => true)], source: group.template.source };
+  const { ready, 'not-started': notStarted, unready } = standing;
+  const lastResort = [...ready, ...notStarted, ...unready][0];
+  return lastResort === undefined ? undefined : fromWitness(cluster, group, lastResort, context);
+}
+
+function fromWitness(
+  cluster: Cluster,
+  group: NodeGroupState,
+  witness: Slot,
+  { options, taints }: TemplateContext,
+): GroupTemplate {
+  const node = fromLivingNode(cluster.node(witness), group, { options, taints });
+  return { node, overhead: overheadOf(cluster, witness, node, options), source: 'living-node' };
 }
 
 function isWitness(node: NodeFacts, now: number): boolean {
@@ -43,20 +66,31 @@ function isWitness(node: NodeFacts, now: number): boolean {
 
 // ---- The node ---------------------------------------------------------------------------------------------------
 
-const made = new WeakMap<object, Map<string, NodeFacts>>();
+/** By the source, and by what says which of its taints last. */
+const made = new WeakMap<object, WeakMap<TaintOptions, Map<string, NodeFacts>>>();
 
-function remembered(source: object, groupId: string, make: () => NodeFacts): NodeFacts {
+function remembered(source: object, by: { taints: TaintOptions; key: string }, make: () => NodeFacts): NodeFacts {
   let ofSource = made.get(source);
-  if (ofSource === undefined) made.set(source, (ofSource = new Map<string, NodeFacts>()));
-  let node = ofSource.get(groupId);
-  if (node === undefined) ofSource.set(groupId, (node = make()));
+  if (ofSource === undefined) made.set(source, (ofSource = new WeakMap<TaintOptions, Map<string, NodeFacts>>()));
+  let byKey = ofSource.get(by.taints);
+  if (byKey === undefined) ofSource.set(by.taints, (byKey = new Map<string, NodeFacts>()));
+  let node = byKey.get(by.key);
+  if (node === undefined) byKey.set(by.key, (node = make()));
   return node;
 }
 
-function fromLivingNode(node: NodeFacts, { id, template }: NodeGroupState): NodeFacts {
+function fromLivingNode(
+  node: NodeFacts,
+  { id, template }: NodeGroupState,
+  { options, taints }: Pick<TemplateContext, 'options' | 'taints'>,
+): NodeFacts {
   const limits = expectedVolumes(template);
-  return remembered(node, `${id} ${JSON.stringify(limits)}`, () => ({
-    ...blankNode(id, node.labels, node.taints),
+  const unschedulable = node.unschedulable && !options.schedulableFromCordoned;
+  const key = `${id} ${unschedulable} ${JSON.stringify(limits)}`;
+  return remembered(node, { taints, key }, () => ({
+    ...blankNode(id, node.labels, lasting(node.taints, taints)),
+    // Only where nothing else shows what the group's nodes are like: whoever cordons them all may not want more.
+    unschedulable,
     capacity: node.capacity,
     allocatable: node.allocatable,
     modelledOn: node.name,
@@ -70,13 +104,21 @@ function expectedVolumes(template: NodeGroupState['template']): Pick<NodeFacts, 
   return template?.volumeLimits === undefined ? {} : { volumeLimits: template.volumeLimits };
 }
 
-function fromProvider(template: NonNullable<NodeGroupState['template']>, groupId: string): NodeFacts {
-  return remembered(template, groupId, () => ({
-    ...blankNode(groupId, template.labels, template.taints),
+function fromProvider(
+  template: NonNullable<NodeGroupState['template']>,
+  groupId: string,
+  taints: TaintOptions,
+): NodeFacts {
+  return remembered(template, { taints, key: groupId }, () => ({
+    ...blankNode(groupId, template.labels, lasting(template.taints, taints)),
     capacity: template.capacity,
     allocatable: template.allocatable,
     ...expectedVolumes(template),
   }));
+}
+
+function lasting(taints: readonly Taint[], options: TaintOptions): readonly Taint[] {
+  return taints.filter((taint) => !isPassingTaint(taint, options));
 }
 
 function blankNode(groupId: string, labels: Labels, taints: readonly Taint[]): NodeFacts {
@@ -89,7 +131,7 @@ function blankNode(groupId: string, labels: Labels, taints: readonly Taint[]): N
     providerID: '',
     labels: { ...Object.fromEntries(kept), 'kubernetes.io/hostname': name },
     annotations: {},
-    taints: taints.filter((taint) => !isPassingTaint(taint)),
+    taints,
     unschedulable: false,
     createdAtMs: 0,
     deleting: false,
@@ -106,15 +148,16 @@ export function renamed(template: NodeFacts, name: string): NodeFacts {
 
 // ---- What it runs by itself --------------------------------------------------------------------------------------
 
-/** The witness's own pods, and those that are missing there for the moment but would push themselves in. */
-function overheadOf(cluster: Cluster, witness: Slot, node: NodeFacts): PodFacts[] {
+/** The witness's own pods, and those that it lacks but would push themselves in, or are wished for. */
+function overheadOf(cluster: Cluster, witness: Slot, node: NodeFacts, options: TemplateOptions): PodFacts[] {
   const pods = [...cluster.podsOn(witness).values()].filter((pod) => belongsToNode(pod) && pod.deletion === undefined);
   const running = new Set(pods.map((pod) => pod.controller?.uid));
   const missing = daemonSetPods(
     cluster,
     node,
     ({ uid }, { priority, preemptionPolicy }) =>
-      !running.has(uid) && priority >= NODE_CRITICAL_PRIORITY && preemptionPolicy === 'PreemptLowerPriority',
+      !running.has(uid) &&
+      (options.forceDaemonSets || (priority >= NODE_CRITICAL_PRIORITY && preemptionPolicy === 'PreemptLowerPriority')),
   );
   return [...pods, ...missing];
 }

@@ -4,16 +4,7 @@ import type { Slot } from '../cluster/cluster.ts';
 import type { NodeFacts, PodFacts } from '../cluster/facts.ts';
 import type { GroupReason } from '../explain/reasons.ts';
 import type { NodeGroupState } from './node-group.ts';
-
-/** What a node of the group is to a pass; each registered node is exactly one of these. */
-export type NodeStanding =
-  | 'ready'
-  /** It was ready, or had its time to become so. */
-  | 'unready'
-  /** It registered and is not ready yet: counted as upcoming. */
-  | 'not-started'
-  /** Tainted for removal, being deleted, or its instance is. */
-  | 'going';
+import type { ReadinessRules } from './readiness.ts';
 
 /** An instance whose node has not registered. */
 export interface UnregisteredInstance {
@@ -40,12 +31,17 @@ export interface NodeGroupView {
   readonly ready: readonly Slot[];
   readonly unready: readonly Slot[];
   readonly notStarted: readonly Slot[];
+  readonly suspended: readonly Slot[];
   readonly going: readonly Slot[];
+  /** By which its nodes were judged. */
+  readonly rules: ReadinessRules;
   readonly unregistered: readonly UnregisteredInstance[];
   /** Instances that the cloud failed to create. */
   readonly failed: readonly Instance[];
   /** Nodes that are on their way: not started, unregistered but not overdue, and asked for but not listed yet. */
   readonly upcoming: number;
+  /** Registered nodes that upcoming ones stand for in simulations. */
+  readonly standIns: readonly Slot[];
   /** The place of the group among those that nodes are on their way to, by who was asked first; -1: none are. */
   readonly growthRank: number;
   readonly template: GroupTemplate | undefined;
@@ -58,6 +54,8 @@ export interface InstancesToDelete {
   readonly groupId: string;
   readonly groupName: string;
   readonly instanceIds: readonly string[];
+  /** Also where that takes the group below its minimum. */
+  readonly force: boolean;
   readonly cause:
     | { readonly kind: 'never-registered'; readonly afterMs: number }
     | { readonly kind: 'failed'; readonly error: CloudError };

@@ -2,8 +2,7 @@
  * Flags that are taken but not used: they are checked as Cluster Autoscaler checks them, so that a mistake shows at
  * once, and each one that asks for something else than what happens is answered with a warning.
  */
-import { type AutoscalerFlag, findFlag, flagTable } from './flag-table.ts';
-import { parseDrainPriorities, parseTypedRange } from './forms.ts';
+import { flagTable } from './flag-table.ts';
 import type { Findings } from './findings.ts';
 import { dashed } from './flag.ts';
 import { readValue } from './flag-values.ts';
@@ -21,21 +20,9 @@ export function checkUnused(findings: Findings): void {
 
 function checkAsUpstream(findings: Findings): void {
   const { flags } = findings;
-  for (const text of flags.get('gpu-total')) findings.parsed('gpu-total', text, parseTypedRange);
   findings.number('predicate-parallelism', { atLeast: 1 });
   if (!flags.get('enable-dynamic-resource-allocation')) {
     findings.bad('enable-dynamic-resource-allocation', 'false', 'true; it cannot be turned off');
-  }
-  const priorities = flags.get('drain-priority-config');
-  if (priorities !== '') {
-    findings.parsed('drain-priority-config', priorities, parseDrainPriorities);
-    const seconds = findFlag<AutoscalerFlag>(flagTable, 'max-graceful-termination-sec')?.default;
-    if (String(flags.get('max-graceful-termination-sec')) !== seconds) {
-      findings.conflict(
-        'drain-priority-config',
-        '--drain-priority-config and --max-graceful-termination-sec exclude each other; give one of them',
-      );
-    }
   }
   const allowed = flags.get('allowed-scheduler-names');
   const strays = flags.get('bypassed-scheduler-names').filter((name) => allowed.length > 0 && !allowed.includes(name));

@@ -7,7 +7,14 @@ import type {
   LoopOptions,
   VultrOptions,
 } from './options.ts';
-import { type NodeGroupSpec, parseApiServer, parseDiscovery, parseListenAddress, parseNodeGroupSpec } from './forms.ts';
+import {
+  type NodeGroupSpec,
+  parseApiServer,
+  parseDiscovery,
+  parseListenAddress,
+  parseNodeGroupSpec,
+  parsePrice,
+} from './forms.ts';
 import type { Findings } from './findings.ts';
 import { formatDurationMs } from '../cluster/durations.ts';
 import { quoted } from './problem.ts';
@@ -25,10 +32,12 @@ const RETRY_JITTER_FACTOR = 1.2;
 const DNS_NAME = /^[a-z\d]([a-z\d.-]{0,251}[a-z\d])?$/;
 
 export function readLoop(findings: Findings): LoopOptions {
+  const launches = findings.number('max-node-launches-per-hour');
   return {
     scanIntervalMs: findings.duration('scan-interval', { atLeast: 1 }),
     settleWindowMs: findings.duration('settle-window', { atMost: LONGEST_SETTLE_WINDOW_MS }),
     dryRun: findings.flags.get('dry-run'),
+    maxLaunchesPerHour: launches < 0 ? Number.MAX_SAFE_INTEGER : launches,
   };
 }
 
@@ -54,10 +63,22 @@ export function readVultr(findings: Findings): VultrOptions {
     cloudConfigPath: path === '' ? undefined : path,
     userAgent: findings.text('user-agent'),
     specs: readSpecs(findings),
-    discoveryTags: findings.flags
+    queries: findings.flags
       .get('node-group-auto-discovery')
-      .flatMap((text) => findings.parsed('node-group-auto-discovery', text, parseDiscovery) ?? []),
+      .map((text) => findings.parsed('node-group-auto-discovery', text, parseDiscovery))
+      .filter((query) => query !== undefined),
+    prices: readPrices(findings),
   };
+}
+
+function readPrices(findings: Findings): Readonly<Record<string, number>> {
+  const prices = findings.flags.get('price').flatMap((text) => findings.parsed('price', text, parsePrice) ?? []);
+  const seen = new Set<string>();
+  for (const { plan } of prices) {
+    if (seen.has(plan)) findings.conflict('price', `--price names the plan ${quoted(plan)} twice; give its price once`);
+    seen.add(plan);
+  }
+  return Object.fromEntries(prices.map(({ plan, usdPerHour }) => [plan, usdPerHour]));
 }
 
 function readSpecs(findings: Findings): readonly NodeGroupSpec[] {

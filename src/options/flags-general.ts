@@ -43,7 +43,7 @@ export const generalFlags = [
       'node-group-auto-discovery',
       'repeated',
       '',
-      'Manage the node pools that carry a tag: label:tag=TAG. May be repeated.',
+      "Manage the node pools that have these labels; the key tag stands for a pool's tag: label:tag=TAG. May be repeated.",
     ),
     valueName: 'label:KEY=VALUE,…',
   },

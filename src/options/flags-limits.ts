@@ -11,13 +11,15 @@ export const limitFlags = [
     ...flag('memory-total', 'string', '0:6400000', 'The least and the most memory in the cluster, in GiB.'),
     valueName: 'MIN:MAX',
   },
-  accepted(
-    {
-      ...flag('gpu-total', 'repeated', '', 'The fewest and the most GPUs of a type. May be repeated.'),
-      valueName: 'TYPE:MIN:MAX',
-    },
-    'limits on GPUs are not implemented yet; bound the GPU pools themselves, at Vultr or with --nodes',
-  ),
+  {
+    ...flag(
+      'gpu-total',
+      'repeated',
+      '',
+      "The fewest and the most GPUs of a type: the value of --gpu-label, the type in Vultr's catalogue of plans (NVIDIA_A16), or the name of the resource (nvidia.com/gpu). May be repeated.",
+    ),
+    valueName: 'TYPE:MIN:MAX',
+  },
   accepted(
     flag('capacity-quotas-enabled', 'bool', 'false', 'Obey CapacityQuota objects.'),
     'CapacityQuota objects are not implemented yet',

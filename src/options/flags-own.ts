@@ -11,6 +11,21 @@ export const ownFlags = [
     '100ms',
     'After a change, wait this long for others that belong to it, so that a burst is answered by one decision; at most 10s.',
   ),
+  flag(
+    'max-node-launches-per-hour',
+    'int',
+    '0',
+    'The guard against launching nodes without end: so many are launched within an hour and no more. 0: twice as many as all node pools may hold together, and at least 100; negative: no guard.',
+  ),
+  {
+    ...flag(
+      'price',
+      'repeated',
+      '',
+      'What an hour of a node costs, in US dollars, where that is not what Vultr’s catalogue says: vhf-4c-16gb=0.09. Plans by their ids; may be repeated.',
+    ),
+    valueName: 'PLAN=USD',
+  },
   {
     ...flag(
       'compatibility',
@@ -21,6 +36,33 @@ export const ownFlags = [
     choices: ['', 'cluster-autoscaler'],
     valueName: 'TEXT',
   },
+  flag(
+    'gpu-label',
+    'string',
+    '',
+    "The node label whose value is the type of the node's GPUs, such as nvidia.com/gpu.product, for --gpu-total. A node with the label and without GPUs is not ready. VKE itself sets none.",
+  ),
+  flag(
+    'volume-detach-timeout',
+    'duration',
+    '2m',
+    'How long a drained node waits until the volumes of its pods are detached, so that they can be attached elsewhere at once; 0: not at all.',
+  ),
+  {
+    ...flag(
+      'disruption-budget',
+      'repeated',
+      '',
+      'The most nodes, or the largest share of them, under removal at once; always, or in windows that open by a cron schedule: nodes=10%;schedule=0 9 * * mon-fri;duration=8h;tz=Europe/Berlin. May be repeated; the strictest that holds counts.',
+    ),
+    valueName: 'nodes=N|N%[;schedule=…;duration=…[;tz=…]]',
+  },
+  flag(
+    'respect-billing-hour',
+    'bool',
+    'false',
+    'Remove a node only in the last ten minutes of an hour since its instance was created: the hour is paid for anyway.',
+  ),
   {
     ...flag('config', 'string', '', 'YAML file of flags, by their names; the command line goes before it.'),
     valueName: 'FILE',

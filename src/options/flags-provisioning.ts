@@ -2,7 +2,6 @@ import { accepted, flag } from './flag.ts';
 
 const PROVISIONING_REQUESTS = 'ProvisioningRequest objects are not implemented yet';
 const BUFFERS = 'CapacityBuffer objects are not implemented yet';
-const FORCED = 'instances that failed are removed only down to the minimum size of their pool';
 
 /** Nodes on their way, and what happens when they do not arrive. */
 export const provisioningFlags = [
@@ -20,35 +19,19 @@ export const provisioningFlags = [
   ),
   flag('max-node-group-backoff-duration', 'duration', '30m', 'That time doubles with each failure, up to this.'),
   flag('node-group-backoff-reset-timeout', 'duration', '3h', 'After so long without a failure it starts anew.'),
-  accepted(
-    flag(
-      'max-node-startup-time',
-      'duration',
-      '15m',
-      'A registered node that is not ready after so long counts as unready.',
-    ),
-    'a node that has registered is waited for without an end in this version',
+  flag(
+    'max-node-startup-time',
+    'duration',
+    '15m',
+    'A registered node that is not ready after so long counts as unready.',
   ),
-  accepted(
-    flag(
-      'force-delete-unregistered-nodes',
-      'bool',
-      'false',
-      'Remove nodes that never register also below the minimum size.',
-    ),
-    FORCED,
-    ['false'],
+  flag(
+    'force-delete-unregistered-nodes',
+    'bool',
+    'false',
+    'Remove nodes that never register also below the minimum size.',
   ),
-  accepted(
-    flag(
-      'force-delete-failed-nodes',
-      'bool',
-      'false',
-      'Remove nodes whose creation failed also below the minimum size.',
-    ),
-    FORCED,
-    ['false'],
-  ),
+  flag('force-delete-failed-nodes', 'bool', 'false', 'Remove nodes whose creation failed also below the minimum size.'),
 ] as const;
 
 /** Parts of Kubernetes that one may add. */

@@ -1,7 +1,6 @@
 import { accepted, flag } from './flag.ts';
 
 const EVERY_NODE = 'every node is looked at in each pass';
-const SOFT_TAINTS = 'marking unneeded nodes by soft taints is not implemented yet';
 const LATENCY = 'that metric is not implemented yet';
 
 /** When nodes are removed, and how many at once. */
@@ -28,16 +27,8 @@ export const scaleDownFlags = [
   flag('max-drain-parallelism', 'int', '1', 'The most nodes being drained at the same time.'),
   flag('unremovable-node-recheck-timeout', 'duration', '5m', 'When to look again at a node that could not be removed.'),
   flag('ignore-daemonsets-utilization', 'bool', 'false', 'Pods of DaemonSets do not count as use.'),
-  accepted(
-    flag('scale-down-unready-enabled', 'bool', 'true', 'Whether nodes that are not ready may be removed.'),
-    'keeping unready nodes is not implemented yet; raise --scale-down-unready-time to keep them longer',
-    ['true'],
-  ),
-  accepted(
-    flag('scale-down-delay-type-local', 'bool', 'false', 'The three delays count for each node group by itself.'),
-    'delays per node group are not implemented yet',
-    ['false'],
-  ),
+  flag('scale-down-unready-enabled', 'bool', 'true', 'Whether nodes that are not ready may be removed.'),
+  flag('scale-down-delay-type-local', 'bool', 'false', 'The three delays count for each node group by itself.'),
   accepted(
     flag('scale-down-non-empty-candidates-count', 'int', '30', 'The most nodes with pods looked at in a pass.'),
     EVERY_NODE,
@@ -55,11 +46,7 @@ export const scaleDownFlags = [
     flag('scale-down-simulation-timeout', 'duration', '30s', 'The longest time to simulate removals in a pass.'),
     EVERY_NODE,
   ),
-  accepted(
-    flag('ignore-mirror-pods-utilization', 'bool', 'false', 'Static pods do not count as use.'),
-    'leaving static pods out of the use is not implemented yet',
-    ['false'],
-  ),
+  flag('ignore-mirror-pods-utilization', 'bool', 'false', 'Static pods do not count as use.'),
   accepted(
     flag('max-node-skip-eval-time-tracker-enabled', 'bool', 'false', 'Measure how long a node went without a look.'),
     LATENCY,
@@ -108,42 +95,44 @@ export const drainFlags = [
   ),
   flag('daemonset-eviction-for-empty-nodes', 'bool', 'false', 'Evict the DaemonSet pods of nodes without other pods.'),
   flag('daemonset-eviction-for-occupied-nodes', 'bool', 'true', 'Evict the DaemonSet pods of nodes that are drained.'),
-  accepted(
-    {
-      ...flag('drain-priority-config', 'string', '', 'Drain in steps of priority, each with its own seconds to end.'),
-      valueName: 'PRIORITY:SECONDS,…',
-    },
-    'draining by priority is not implemented yet; all pods of a node are evicted together',
-  ),
-  accepted(
-    flag(
-      'node-deletion-delay-timeout',
-      'duration',
-      '2m',
-      'How long to wait for delay-deletion.cluster-autoscaler.kubernetes.io annotations to go.',
+  {
+    ...flag(
+      'drain-priority-config',
+      'string',
+      '',
+      'Drain in steps, the pods of the lowest priority first, each step with its own seconds to end. Instead of --max-graceful-termination-sec.',
     ),
-    'those annotations are not implemented yet',
-    ['0', '0s'],
+    valueName: 'PRIORITY:SECONDS,…',
+  },
+  flag(
+    'node-deletion-delay-timeout',
+    'duration',
+    '2m',
+    'How long to wait for delay-deletion.cluster-autoscaler.kubernetes.io annotations to go; 0: not at all.',
   ),
-  accepted(
-    flag('node-deletion-batcher-interval', 'duration', '0s', 'Gather the deletions of a node group for so long.'),
-    'Vultr deletes nodes one by one; there is nothing to gather',
-    ['0', '0s'],
+  flag(
+    'node-deletion-batcher-interval',
+    'duration',
+    '0s',
+    'Gather the deletions of a node group for so long, and ask for them together.',
   ),
-  accepted(
-    flag('node-deletion-candidate-ttl', 'duration', '0s', 'How old a soft taint may be to be believed after a start.'),
-    SOFT_TAINTS,
-    ['0', '0s'],
+  flag(
+    'node-deletion-candidate-ttl',
+    'duration',
+    '0s',
+    'How old a soft taint may be to be believed after a start, so that a node keeps the time for which it was unneeded.',
   ),
-  accepted(
-    flag('dynamic-node-delete-delay-after-taint-enabled', 'bool', 'false', 'Set that pause from measured latency.'),
-    'the pause is always --node-delete-delay-after-taint',
-    ['false'],
+  flag(
+    'dynamic-node-delete-delay-after-taint-enabled',
+    'bool',
+    'false',
+    'Set the pause after tainting to twice the longest time that a taint took to be seen within the last hour.',
   ),
-  accepted(
-    flag('max-bulk-soft-taint-count', 'int', '10', 'The most soft taints set or removed in a pass.'),
-    SOFT_TAINTS,
-    ['0'],
+  flag(
+    'max-bulk-soft-taint-count',
+    'int',
+    '10',
+    'The most soft taints set or removed in a pass; 0: none are set, and those there are go at a start.',
   ),
-  accepted(flag('max-bulk-soft-taint-time', 'duration', '3s', 'The longest time for them.'), SOFT_TAINTS),
+  flag('max-bulk-soft-taint-time', 'duration', '3s', 'The longest time for them.'),
 ] as const;

@@ -1,9 +1,6 @@
 import { accepted, flag } from './flag.ts';
 
-const SIMILAR_GROUPS = 'balancing similar node groups is not implemented yet';
-const EXTRA_TAINTS = 'further startup and status taints are not implemented yet';
 const PROACTIVE = 'scaling up before pods exist is not implemented yet';
-const GRPC = 'the gRPC expander is not implemented yet';
 const TIME_CAPS = 'packing takes milliseconds; it is bounded by --max-nodes-per-scaleup';
 
 /** When and how nodes are added. */
@@ -13,7 +10,7 @@ export const scaleUpFlags = [
       'expander',
       'string',
       'least-waste',
-      'How to choose among the node groups that would help; several names, separated by commas, are tried in turn. least-waste works; the other known names are taken with a warning, and least-waste is used.',
+      'How to choose among the node groups that would help; several names, separated by commas, narrow the choice one after the other. price looks for the cheapest way to help all pods at once; priority follows the ConfigMap cluster-autoscaler-priority-expander; random comes last.',
     ),
     offers: ['least-waste', 'random', 'most-pods', 'least-nodes', 'price', 'priority', 'grpc'],
     valueName: 'NAME,…',
@@ -31,34 +28,33 @@ export const scaleUpFlags = [
     '-10',
     'Pods of a lower priority neither cause a scale-up nor stop a scale-down.',
   ),
-  accepted(
-    flag('scale-up-from-zero', 'bool', 'true', 'Act also when the cluster has no ready node.'),
-    'this program always does',
-    ['true'],
+  flag('scale-up-from-zero', 'bool', 'true', 'Act also when the cluster has no node, or none that is ready.'),
+  flag(
+    'enforce-node-group-min-size',
+    'bool',
+    'false',
+    'Raise node groups to their minimum size. Vultr keeps a pool at its own minimum; this is for bounds given with --nodes.',
   ),
-  accepted(
-    flag('enforce-node-group-min-size', 'bool', 'false', 'Raise node groups to their minimum size.'),
-    'raising a pool to its minimum is not implemented yet; Vultr keeps pools at their minimum itself',
-    ['false'],
-  ),
-  accepted(
-    flag('bypassed-scheduler-names', 'csv', '', 'Schedulers whose pods count as pending before they were tried.'),
-    'bypassing a scheduler is not implemented yet',
-  ),
-  accepted(
-    flag('allowed-scheduler-names', 'csv', '', 'Only the pods of these schedulers are looked at.'),
-    'choosing by scheduler is not implemented yet; every pod that its scheduler calls unschedulable is looked at',
+  flag('bypassed-scheduler-names', 'csv', '', 'Schedulers whose pods count as pending before they were tried.'),
+  flag(
+    'allowed-scheduler-names',
+    'csv',
+    '',
+    'Only pending pods of these schedulers have nodes added. Running pods count whoever placed them.',
   ),
   accepted(
     { ...flag('estimator', 'string', 'binpacking', 'How the number of nodes is estimated.'), choices: ['binpacking'] },
     'there is one estimator, and it packs',
     ['binpacking'],
   ),
-  accepted(flag('grpc-expander-url', 'string', '', 'Address of the gRPC expander.'), GRPC),
-  accepted(
-    { ...flag('grpc-expander-cert', 'string', '', 'CA certificate of the gRPC expander.'), valueName: 'FILE' },
-    GRPC,
-  ),
+  {
+    ...flag('grpc-expander-url', 'string', '', 'Address of the service that the expander grpc asks.'),
+    valueName: 'HOST:PORT',
+  },
+  {
+    ...flag('grpc-expander-cert', 'string', '', 'CA certificates, in PEM, by one of which the service is to be known.'),
+    valueName: 'FILE',
+  },
   accepted(
     flag('max-nodegroup-binpacking-duration', 'duration', '10s', 'The longest time to pack onto one node group.'),
     TIME_CAPS,
@@ -69,41 +65,12 @@ export const scaleUpFlags = [
     'identical pods are always packed by arithmetic where that is exact',
     ['true'],
   ),
-  accepted(
-    flag('balance-similar-node-groups', 'bool', 'false', 'Spread new nodes over node groups that are alike.'),
-    SIMILAR_GROUPS,
-    ['false'],
-  ),
-  accepted(
-    flag(
-      'balancing-ignore-label',
-      'repeated',
-      '',
-      'A label that may differ between like node groups. May be repeated.',
-    ),
-    SIMILAR_GROUPS,
-  ),
-  accepted(
-    flag('balancing-label', 'repeated', '', 'A label by which alone node groups are compared. May be repeated.'),
-    SIMILAR_GROUPS,
-  ),
-  accepted(
-    flag('memory-difference-ratio', 'float', '0.015', 'How far the memory of like node groups may differ.'),
-    SIMILAR_GROUPS,
-  ),
-  accepted(
-    flag('max-free-difference-ratio', 'float', '0.05', 'How far the free resources of like node groups may differ.'),
-    SIMILAR_GROUPS,
-  ),
-  accepted(
-    flag(
-      'max-allocatable-difference-ratio',
-      'float',
-      '0.05',
-      'How far the allocatable of like node groups may differ.',
-    ),
-    SIMILAR_GROUPS,
-  ),
+  flag('balance-similar-node-groups', 'bool', 'false', 'Spread new nodes over node groups that are alike.'),
+  flag('balancing-ignore-label', 'repeated', '', 'A label that may differ between like node groups. May be repeated.'),
+  flag('balancing-label', 'repeated', '', 'A label by which alone node groups are compared. May be repeated.'),
+  flag('memory-difference-ratio', 'float', '0.015', 'How far the memory of like node groups may differ.'),
+  flag('max-free-difference-ratio', 'float', '0.05', 'How far the free resources of like node groups may differ.'),
+  flag('max-allocatable-difference-ratio', 'float', '0.05', 'How far the allocatable of like node groups may differ.'),
   accepted(
     flag('parallel-scale-up', 'bool', 'false', 'Resize several node groups at the same time.'),
     'the resizes of one decision are always sent together',
@@ -115,7 +82,7 @@ export const scaleUpFlags = [
     ['true'],
   ),
   accepted(
-    flag('salvo-scale-up-budget', 'duration', '1m', 'The longest time for them.'),
+    flag('salvo-scale-up-budget', 'duration', '1m', 'The longest time for the scale-ups of one salvo.'),
     'a pass always decides for all pending pods',
   ),
   accepted(
@@ -133,29 +100,26 @@ export const scaleUpFlags = [
     'every pass explains every node group',
     ['true'],
   ),
-  accepted(
-    flag('force-ds', 'bool', 'false', 'Count every suitable DaemonSet on a new node.'),
-    'every suitable DaemonSet is always counted',
-    ['true'],
+  flag(
+    'force-ds',
+    'bool',
+    'false',
+    'Count every suitable DaemonSet on a new node, also those that the living nodes of its group lack.',
   ),
   accepted(
     flag('node-info-cache-expire-time', 'duration', '87600h', 'How long a template made from a living node is kept.'),
     'templates follow the living nodes; nothing expires',
   ),
-  accepted(
-    flag(
-      'scale-from-unschedulable',
-      'bool',
-      'false',
-      'New nodes count as schedulable though the living ones are cordoned.',
-    ),
-    'a new node always counts as schedulable',
-    ['true'],
+  flag(
+    'scale-from-unschedulable',
+    'bool',
+    'false',
+    'New nodes count as schedulable though the living ones are cordoned.',
   ),
-  accepted(flag('startup-taint', 'repeated', '', 'A taint that nodes lose once they are up.'), EXTRA_TAINTS),
-  accepted(flag('startup-taint-prefix', 'repeated', '', 'The same, by the beginning of its key.'), EXTRA_TAINTS),
-  accepted(flag('status-taint', 'repeated', '', 'A taint that tells a state and does not last.'), EXTRA_TAINTS),
-  accepted(flag('ignore-taint', 'repeated', '', 'The old name of --startup-taint. Deprecated.'), EXTRA_TAINTS),
+  flag('startup-taint', 'repeated', '', 'A taint that nodes lose once they are up.'),
+  flag('startup-taint-prefix', 'repeated', '', 'The same, by the beginning of its key.'),
+  flag('status-taint', 'repeated', '', 'A taint that tells a state and does not last.'),
+  flag('ignore-taint', 'repeated', '', 'The old name of --startup-taint. Deprecated.'),
   accepted(
     flag(
       'enable-graceful-degradation',

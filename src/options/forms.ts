@@ -17,6 +17,9 @@ export interface NodeGroupSpec {
   readonly pool: string;
 }
 
+/** The labels that a node pool to be managed has; the key `tag` stands for its tag. */
+export type PoolQuery = readonly { readonly key: string; readonly value: string }[];
+
 /** Where the API server is and by what right it is asked. */
 export interface ApiServerAddress {
   /** Without the query. */
@@ -68,12 +71,32 @@ export function parseNodeGroupSpec(text: string): Parsed<NodeGroupSpec> {
   return success({ minSize, maxSize, pool: pool.trim() });
 }
 
-/** `label:tag=TAG`: the tag that pools to be managed carry. Vultr's pools have nothing else to be found by. */
-export function parseDiscovery(text: string): Parsed<string> {
-  const [, tag] = /^label:\s*tag\s*=\s*([^\s,=]+)$/.exec(text.trim()) ?? [];
-  return tag === undefined
-    ? failure('label:tag=TAG with the tag of node pools, such as label:tag=autoscaled')
-    : success(tag);
+/** `PLAN=USD`: what an hour of a plan costs. */
+export function parsePrice(text: string): Parsed<{ readonly plan: string; readonly usdPerHour: number }> {
+  const [, plan = '', amount = ''] = /^\s*([^\s=]+)\s*=\s*(\d{1,9}(?:\.\d{1,9})?)\s*$/.exec(text) ?? [];
+  return plan === ''
+    ? failure('PLAN=USD with the US dollars that an hour costs, such as vhf-4c-16gb=0.09')
+    : success({ plan, usdPerHour: Number(amount) });
+}
+
+/** `HOST:PORT` of a gRPC service, with or without gRPC's own scheme `dns:///`. */
+export function parseServiceAddress(text: string): Parsed<{ readonly host: string; readonly port: number }> {
+  const [, bracketed, plain = '', digits = ''] =
+    /^(?:dns:\/\/\/)?(?:\[([^\]]+)\]|([^:/\s]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  return host === '' || port < 1 || port > 65_535
+    ? failure('HOST:PORT, such as expander.kube-system.svc:7000')
+    : success({ host, port });
+}
+
+/** `label:KEY=VALUE,…`: the labels that a pool to be managed has; the key `tag` stands for its tag at Vultr. */
+export function parseDiscovery(text: string): Parsed<PoolQuery> {
+  const [, pairs = ''] = /^label:(.*)$/.exec(text.trim()) ?? [];
+  const query = pairs.split(',').map((pair) => /^\s*([^\s,=]+)\s*=\s*([^\s,=]+)\s*$/.exec(pair));
+  return query.includes(null)
+    ? failure('label:KEY=VALUE,… with labels of node pools, such as label:tag=autoscaled')
+    : success(query.map((pair) => ({ key: pair?.[1] ?? '', value: pair?.[2] ?? '' })));
 }
 
 /** `:PORT`, `HOST:PORT`, `[IPv6]:PORT`. */

@@ -117,7 +117,7 @@ test('the address of the HTTP server', () => {
 
 test('pools are discovered by their tags', () => {
   const { vultr } = options('--node-group-auto-discovery=label:tag=a', '--node-group-auto-discovery=label:tag=b');
-  assert.deepEqual(vultr.discoveryTags, ['a', 'b']);
+  assert.deepEqual(vultr.queries, [[{ key: 'tag', value: 'a' }], [{ key: 'tag', value: 'b' }]]);
 });
 
 describe('values out of their range, each error naming flag, value and form', () => {
@@ -139,9 +139,9 @@ describe('values out of their range, each error naming flag, value and form', ()
     '--nodes=5:1:web':
       '--nodes: "5:1:web" is not valid; expected MIN:MAX:POOL with a maximum of at least 1 and of the minimum',
     '--node-group-auto-discovery=asg:tag=x':
-      '--node-group-auto-discovery: "asg:tag=x" is not valid; expected label:tag=TAG with the tag of node pools, such as label:tag=autoscaled',
+      '--node-group-auto-discovery: "asg:tag=x" is not valid; expected label:KEY=VALUE,… with labels of node pools, such as label:tag=autoscaled',
     '--node-group-auto-discovery=label:tag=':
-      '--node-group-auto-discovery: "label:tag=" is not valid; expected label:tag=TAG with the tag of node pools, such as label:tag=autoscaled',
+      '--node-group-auto-discovery: "label:tag=" is not valid; expected label:KEY=VALUE,… with labels of node pools, such as label:tag=autoscaled',
     '--address=8085': '--address: "8085" is not valid; expected [HOST]:PORT, such as :8085 or 127.0.0.1:8085',
     '--address=:65536': '--address: ":65536" is not valid; expected [HOST]:PORT, such as :8085 or 127.0.0.1:8085',
     '--kubernetes=10.0.0.1':
@@ -179,12 +179,42 @@ describe('values that do not go together', () => {
 });
 
 describe('the expander', () => {
-  test('least-waste works; another known one is taken with a warning, and least-waste is used', () => {
-    assert.deepEqual(warnings('--expander=least-waste'), []);
-    assert.deepEqual(options('--expander=price').scaleUp.expanders, ['least-waste']);
-    assert.deepEqual(warnings('--expander=priority,least-waste'), [
-      '--expander=priority,least-waste: the expander priority is not implemented yet; least-waste is used',
+  test('every name of Cluster Autoscaler works, alone and in a chain, in the order given', () => {
+    for (const name of ['least-waste', 'random', 'most-pods', 'least-nodes', 'price', 'priority']) {
+      assert.deepEqual(options(`--expander=${name}`).scaleUp.expanders, [name]);
+      assert.deepEqual(warnings(`--expander=${name}`), []);
+    }
+    assert.deepEqual(options('--expander=priority, most-pods,random').scaleUp.expanders, [
+      'priority',
+      'most-pods',
+      'random',
     ]);
+  });
+
+  test('random leaves one group, so nothing may come after it', () => {
+    assert.match(errors('--expander=random,least-waste')[0] ?? '', /random as the last name/);
+  });
+
+  test('grpc needs to know whom to ask, and by what to know it', () => {
+    assert.equal(errors('--expander=grpc').length, 2);
+    assert.match(errors('--expander=grpc', '--grpc-expander-url=x:1')[0] ?? '', /needs --grpc-expander-cert/);
+    assert.match(
+      errors('--expander=grpc', '--grpc-expander-url=https://x', '--grpc-expander-cert=ca.pem')[0] ?? '',
+      /HOST:PORT/,
+    );
+    const given = options('--expander=grpc', '--grpc-expander-url=dns:///x.svc:7000', '--grpc-expander-cert=ca.pem');
+    assert.deepEqual(given.expanderService, { address: { host: 'x.svc', port: 7000 }, caPath: 'ca.pem' });
+    assert.match(warnings('--grpc-expander-url=x:1')[0] ?? '', /no effect without grpc/);
+  });
+
+  test('prices of plans are numbers, and each plan has one', () => {
+    assert.deepEqual(options('--price=vhf-4c-16gb=0.09', '--price=vc2-1c-2gb=0').vultr.prices, {
+      'vhf-4c-16gb': 0.09,
+      'vc2-1c-2gb': 0,
+    });
+    assert.equal(errors('--price=vhf-4c-16gb=cheap').length, 1);
+    assert.equal(errors('--price=vhf-4c-16gb=-1').length, 1);
+    assert.match(errors('--price=a=1', '--price=a=2')[0] ?? '', /names the plan "a" twice/);
   });
 
   test('an unknown name, an empty one and a repeated one are errors', () => {
@@ -195,11 +225,11 @@ describe('the expander', () => {
 });
 
 test('a flag without effect is answered by a warning only when it asks for something else than what happens', () => {
-  assert.deepEqual(warnings('--balance-similar-node-groups'), [
-    '--balance-similar-node-groups is accepted for compatibility and has no effect: balancing similar node groups is not implemented yet',
+  assert.deepEqual(warnings('--enable-proactive-scaleup'), [
+    '--enable-proactive-scaleup is accepted for compatibility and has no effect: scaling up before pods exist is not implemented yet',
   ]);
   assert.deepEqual(warnings('--frequent-loops-enabled=true', '--max-bulk-soft-taint-count=0'), []);
-  assert.equal(warnings('--frequent-loops-enabled=false', '--gpu-total=nvidia.com/gpu:0:4').length, 2);
+  assert.equal(warnings('--frequent-loops-enabled=false', '--pod-injection-limit=7').length, 2);
 });
 
 test('the times of an election do not matter when there is none', () => {
@@ -213,4 +243,49 @@ test('a minimum of zero is taken, with a word on what VKE makes of it', () => {
 test('all mistakes are reported at once', () => {
   assert.equal(errors('--cores-total=x', '--address=y', '--max-nodes-total=-5').length, 3);
   assert.deepEqual(errors('stray'), ['unexpected argument stray']);
+});
+
+test('limits on GPUs go by type', () => {
+  const { limits, nodeGroups } = options('--gpu-total=a100:0:4', '--gpu-total=l4:1:2', '--gpu-label=gpu.test/type');
+  assert.deepEqual(limits.gpus, [
+    { type: 'a100', min: 0, max: 4 },
+    { type: 'l4', min: 1, max: 2 },
+  ]);
+  assert.deepEqual([limits.gpuLabel, nodeGroups.gpuLabel], ['gpu.test/type', 'gpu.test/type']);
+  assert.match(errors('--gpu-total=a100:4').join(), /TYPE:MIN:MAX/);
+});
+
+test('taints that pass: the old name of startup taints still counts', () => {
+  const { taints } = options(
+    '--startup-taint=boot',
+    '--ignore-taint=old',
+    '--startup-taint-prefix=init.example.com/',
+    '--status-taint=maint',
+  ).nodeGroups;
+  assert.deepEqual(taints, {
+    startupKeys: ['old', 'boot'],
+    startupPrefixes: ['init.example.com/'],
+    statusKeys: ['maint'],
+  });
+});
+
+test('balancing is off unless asked for, and compares by labels or by all else', () => {
+  assert.equal(defaultOptions().scaleUp.balancing, undefined);
+  const { balancing } = options('--balance-similar-node-groups', '--balancing-ignore-label=pool').scaleUp;
+  assert.deepEqual(balancing, {
+    labels: [],
+    ignoredLabels: ['pool'],
+    memoryRatio: 0.015,
+    freeRatio: 0.05,
+    allocatableRatio: 0.05,
+  });
+  assert.match(errors('--balancing-label=a', '--balancing-ignore-label=b').join(), /exclude each other/);
+});
+
+test('schedulers are named with commas', () => {
+  const { bypassedSchedulers, allowedSchedulers } = options(
+    '--bypassed-scheduler-names=batch',
+    '--allowed-scheduler-names=batch,default-scheduler',
+  ).scaleUp;
+  assert.deepEqual([bypassedSchedulers, allowedSchedulers], [['batch'], ['batch', 'default-scheduler']]);
 });

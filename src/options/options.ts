@@ -3,12 +3,13 @@
  * never this whole.
  */
 import { type AutoscalerFlag, flagTable, removedFlags } from './flag-table.ts';
-import type { ApiServerAddress, ListenAddress, NodeGroupSpec } from './forms.ts';
+import type { ApiServerAddress, ListenAddress, NodeGroupSpec, PoolQuery } from './forms.ts';
 import { type AutoscalerFlags, Findings, type OptionWarning } from './findings.ts';
 import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/options.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
 import { readCommandLine, readFlags } from './pflag.ts';
 import { readHttp, readKubernetes, readLeaderElection, readLogging, readLoop, readVultr } from './connections.ts';
+import { readExpanderService } from './expanders.ts';
 import { readHealth, readLimits, readScaleDown, readScaleUp, readThresholds } from './scaling.ts';
 import type { HealthThresholds } from '../node-groups/health.ts';
 import type { LogLevel } from '../runtime/log.ts';
@@ -22,6 +23,8 @@ export interface Options {
   readonly loop: LoopOptions;
   readonly scaleUp: ScaleUpOptions;
   readonly scaleDown: ScaleDownOptions;
+  /** Whom the expander grpc asks; absent: it is not in the chain. */
+  readonly expanderService?: ExpanderServiceOptions;
   readonly limits: LimitsOptions;
   readonly nodeGroups: NodeGroupHealthOptions;
   readonly thresholds: HealthThresholds;
@@ -41,6 +44,8 @@ export interface LoopOptions {
   readonly settleWindowMs: number;
   /** Decide and report, change nothing. */
   readonly dryRun: boolean;
+  /** The most nodes launched within an hour; 0: by what the node groups may hold; `Number.MAX_SAFE_INTEGER`: any number. */
+  readonly maxLaunchesPerHour: number;
 }
 
 export interface KubernetesOptions {
@@ -61,8 +66,17 @@ export interface VultrOptions {
   readonly userAgent: string;
   /** Pools named one by one; no pool twice. `--nodes` */
   readonly specs: readonly NodeGroupSpec[];
-  /** Pools with one of these tags are managed. `--node-group-auto-discovery` */
-  readonly discoveryTags: readonly string[];
+  /** Pools with all labels of one of these are managed. `--node-group-auto-discovery` */
+  readonly queries: readonly PoolQuery[];
+  /** US dollars an hour, by plan, in the place of the catalogue's. `--price` */
+  readonly prices: Readonly<Record<string, number>>;
+}
+
+/** The service of the expander grpc. */
+export interface ExpanderServiceOptions {
+  readonly address: { readonly host: string; readonly port: number };
+  /** A file with the certificates, in PEM. */
+  readonly caPath: string;
 }
 
 export interface LeaderElectionOptions {
@@ -100,6 +114,7 @@ export function optionsFrom(flags: AutoscalerFlags): Result<CheckedOptions, read
     loop: readLoop(findings),
     scaleUp: readScaleUp(findings),
     scaleDown: readScaleDown(findings),
+    ...readExpanderService(findings),
     limits: readLimits(findings),
     nodeGroups: readHealth(findings),
     thresholds: readThresholds(findings),

@@ -1,29 +1,20 @@
 /** From flags to the options of the deciding rooms. */
-import type { ExpanderName, ScaleUpOptions } from '../scale-up/options.ts';
+import type { BalancingOptions, ScaleUpOptions } from '../scale-up/options.ts';
 import type { HealthThresholds } from '../node-groups/health.ts';
 import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/options.ts';
-import { type Range, parseRange } from './forms.ts';
+import { type Range, parseRange, parseTypedRange } from './forms.ts';
 import type { Findings } from './findings.ts';
+import { readDisruptionBudgets } from './disruption-budgets.ts';
+import { readDrain } from './drain.ts';
+import { readExpanders } from './expanders.ts';
 import type { ScaleDownOptions } from '../scale-down/options.ts';
-import { nearestName } from '../runtime/nearest.ts';
+import type { TaintOptions } from '../node-groups/taints.ts';
 
 /** A number that stands for "no limit" and survives JSON. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const MILLI_PER_CORE = 1000;
 const BYTES_PER_GIB = 2 ** 30;
-const MS_PER_SECOND = 1000;
 const NO_BOUNDS: Range = { min: 0, max: NO_LIMIT };
-
-const WORKING_EXPANDER: ExpanderName = 'least-waste';
-const KNOWN_EXPANDERS: readonly string[] = [
-  WORKING_EXPANDER,
-  'random',
-  'most-pods',
-  'least-nodes',
-  'price',
-  'priority',
-  'grpc',
-];
 
 export function readScaleUp(findings: Findings): ScaleUpOptions {
   const most = findings.number('max-nodes-per-scaleup');
@@ -32,34 +23,43 @@ export function readScaleUp(findings: Findings): ScaleUpOptions {
     maxNodesPerScaleUp: most === 0 ? NO_LIMIT : Math.max(0, most),
     newPodScaleUpDelayMs: findings.duration('new-pod-scale-up-delay'),
     oneChoicePerPass: imitates(findings),
+    waitsForNewPods: imitates(findings),
+    enforceMinSize: findings.flags.get('enforce-node-group-min-size'),
+    fromZero: findings.flags.get('scale-up-from-zero'),
+    ...readSchedulers(findings),
+    ...readBalancing(findings),
     expendablePodsPriorityCutoff: findings.number('expendable-pods-priority-cutoff'),
   };
+}
+
+function readSchedulers({ flags }: Findings): Pick<ScaleUpOptions, 'bypassedSchedulers' | 'allowedSchedulers'> {
+  return {
+    bypassedSchedulers: flags.get('bypassed-scheduler-names').filter((name) => name !== ''),
+    allowedSchedulers: flags.get('allowed-scheduler-names').filter((name) => name !== ''),
+  };
+}
+
+function readBalancing(findings: Findings): Pick<ScaleUpOptions, 'balancing'> {
+  const { flags } = findings;
+  const balancing: BalancingOptions = {
+    labels: flags.get('balancing-label'),
+    ignoredLabels: flags.get('balancing-ignore-label'),
+    memoryRatio: findings.number('memory-difference-ratio', { atLeast: 0, atMost: 1 }),
+    freeRatio: findings.number('max-free-difference-ratio', { atLeast: 0, atMost: 1 }),
+    allocatableRatio: findings.number('max-allocatable-difference-ratio', { atLeast: 0, atMost: 1 }),
+  };
+  if (balancing.labels.length > 0 && balancing.ignoredLabels.length > 0) {
+    findings.conflict(
+      'balancing-label',
+      '--balancing-label and --balancing-ignore-label exclude each other: the first says which labels alone count',
+    );
+  }
+  return flags.get('balance-similar-node-groups') ? { balancing } : {};
 }
 
 /** Whether Cluster Autoscaler's choices are wanted where ours differ. */
 function imitates(findings: Findings): boolean {
   return findings.flags.get('compatibility') === 'cluster-autoscaler';
-}
-
-/** The chain of expanders; those that do not work yet give way to the one that does, and say so. */
-function readExpanders(findings: Findings): readonly ExpanderName[] {
-  const text = findings.flags.get('expander');
-  const names = text.split(',').map((name) => name.trim());
-  for (const name of names) {
-    if (KNOWN_EXPANDERS.includes(name)) continue;
-    const nearest = nearestName(name, KNOWN_EXPANDERS);
-    const advice = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
-    findings.bad('expander', text, `names from ${KNOWN_EXPANDERS.join(', ')}, separated by commas${advice}`);
-    return [WORKING_EXPANDER];
-  }
-  if (new Set(names).size < names.length) findings.bad('expander', text, 'each name once');
-  const missing = names.filter((name) => name !== WORKING_EXPANDER);
-  if (missing.length > 0) {
-    const which =
-      missing.length === 1 ? `the expander ${missing.join('')} is` : `the expanders ${missing.join(', ')} are`;
-    findings.warn('expander', `--expander=${text}: ${which} not implemented yet; ${WORKING_EXPANDER} is used`);
-  }
-  return [WORKING_EXPANDER];
 }
 
 export function readScaleDown(findings: Findings): ScaleDownOptions {
@@ -74,6 +74,12 @@ export function readScaleDown(findings: Findings): ScaleDownOptions {
     utilizationThreshold: findings.number('scale-down-utilization-threshold', { atLeast: 0, atMost: 1 }),
     gpuUtilizationThreshold: findings.number('scale-down-gpu-utilization-threshold', { atLeast: 0, atMost: 1 }),
     ignoreDaemonSetsUtilization: flags.get('ignore-daemonsets-utilization'),
+    ignoreMirrorPodsUtilization: flags.get('ignore-mirror-pods-utilization'),
+    unreadyEnabled: flags.get('scale-down-unready-enabled'),
+    delaysPerGroup: flags.get('scale-down-delay-type-local'),
+    likeClusterAutoscaler: imitates(findings),
+    disruptionBudgets: readDisruptionBudgets(findings),
+    respectBillingHour: flags.get('respect-billing-hour'),
     unremovableNodeRecheckMs: findings.duration('unremovable-node-recheck-timeout'),
     maxParallelism: findings.number('max-scale-down-parallelism', { atLeast: 1 }),
     maxDrainParallelism: findings.number('max-drain-parallelism', { atLeast: 1 }),
@@ -85,14 +91,7 @@ export function readScaleDown(findings: Findings): ScaleDownOptions {
       skipNodesWithCustomControllerPods: flags.get('skip-nodes-with-custom-controller-pods'),
       minReplicaCount: findings.number('min-replica-count', { atLeast: 0 }),
     },
-    drain: {
-      cordonNode: flags.get('cordon-node-before-terminating'),
-      deleteDelayAfterTaintMs: findings.duration('node-delete-delay-after-taint'),
-      maxGracefulTerminationMs: findings.number('max-graceful-termination-sec', { atLeast: 0 }) * MS_PER_SECOND,
-      maxPodEvictionTimeMs: findings.duration('max-pod-eviction-time'),
-      evictDaemonSetPodsFromEmptyNodes: flags.get('daemonset-eviction-for-empty-nodes'),
-      evictDaemonSetPodsFromOccupiedNodes: flags.get('daemonset-eviction-for-occupied-nodes'),
-    },
+    drain: readDrain(findings),
   };
 }
 
@@ -107,6 +106,8 @@ export function readLimits(findings: Findings): LimitsOptions {
     maxMilliCpu: Math.min(NO_LIMIT, cores.max * MILLI_PER_CORE),
     minMemoryBytes: Math.min(NO_LIMIT, gib.min * BYTES_PER_GIB),
     maxMemoryBytes: Math.min(NO_LIMIT, gib.max * BYTES_PER_GIB),
+    gpus: flags.get('gpu-total').flatMap((text) => findings.parsed('gpu-total', text, parseTypedRange) ?? []),
+    gpuLabel: flags.get('gpu-label'),
   };
 }
 
@@ -121,10 +122,19 @@ export function readThresholds(findings: Findings): HealthThresholds {
 export function readHealth(findings: Findings): NodeGroupHealthOptions {
   const health: NodeGroupHealthOptions = {
     maxNodeProvisionTimeMs: findings.duration('max-node-provision-time', { atLeast: 1 }),
+    maxNodeStartupTimeMs: findings.duration('max-node-startup-time'),
     initialBackoffMs: findings.duration('initial-node-group-backoff-duration'),
     maxBackoffMs: findings.duration('max-node-group-backoff-duration'),
     backoffResetMs: findings.duration('node-group-backoff-reset-timeout'),
     upcomingNeedsRequest: imitates(findings),
+    forceDeleteUnregistered: findings.flags.get('force-delete-unregistered-nodes'),
+    forceDeleteFailed: findings.flags.get('force-delete-failed-nodes'),
+    gpuLabel: findings.flags.get('gpu-label'),
+    taints: readTaints(findings),
+    templates: {
+      forceDaemonSets: findings.flags.get('force-ds'),
+      schedulableFromCordoned: findings.flags.get('scale-from-unschedulable'),
+    },
   };
   if (health.initialBackoffMs > health.maxBackoffMs) {
     findings.conflict(
@@ -133,4 +143,12 @@ export function readHealth(findings: Findings): NodeGroupHealthOptions {
     );
   }
   return health;
+}
+
+function readTaints({ flags }: Findings): TaintOptions {
+  return {
+    startupKeys: [...flags.get('ignore-taint'), ...flags.get('startup-taint')],
+    startupPrefixes: flags.get('startup-taint-prefix').filter((prefix) => prefix !== ''),
+    statusKeys: flags.get('status-taint'),
+  };
 }

@@ -145,6 +145,8 @@ function isWorthTelling(reason: PendingReason): boolean {
     case 'TooYoung':
     case 'BelowPriorityCutoff':
     case 'OtherScheduler':
+    case 'SchedulerNotAllowed':
+    case 'AnotherGroupFirst':
     case 'PassSkipped':
       return true;
     default:

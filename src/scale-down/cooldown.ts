@@ -1,34 +1,58 @@
-/** When scale-down pauses as a whole: after nodes were added, a removal began, or one failed. Timers run on meanwhile. */
+/**
+ * When scale-down pauses: after nodes were added, a removal began, or one failed; as a whole, or for the node group where
+ * it happened (`--scale-down-delay-type-local`). Timers run on meanwhile.
+ */
 import type { NodeReason } from '../explain/reasons.ts';
-import type { ScaleDownMemory } from './memory.ts';
-import type { ScaleDownOptions } from './options.ts';
+import type { LastMoments } from './memory.ts';
+import type { ScaleDownInput } from './plan.ts';
 
 export type Cooldown = Extract<NodeReason, { code: 'InCooldown' }>;
 
-export interface CooldownInput {
-  readonly memory: ScaleDownMemory;
-  readonly options: ScaleDownOptions;
-  readonly now: number;
-  /** This very pass asks for new nodes. */
-  readonly scaleUpPlanned: boolean;
-  /** Pending pods are too new to act on, so the picture is not complete; until when. */
-  readonly pendingTooYoungUntilMs?: number | undefined;
+/** The pause of the whole that ends last of those that hold now; `undefined`: none does. A pause ends at its last moment. */
+export function cooldownOf(input: ScaleDownInput): Cooldown | undefined {
+  const { memory, options, pendingTooYoungUntilMs } = input;
+  const pending = pause('pending-pods', pendingTooYoungUntilMs, 0);
+  if (options.delaysPerGroup) return longest([pending], input);
+  const grows = (input.growth?.size ?? 0) > 0;
+  const last: LastMoments = {
+    scaleUpAtMs: grows ? input.now : memory.lastScaleUpAtMs,
+    deleteAtMs: memory.lastDeleteAtMs,
+    failureAtMs: memory.lastFailureAtMs,
+  };
+  return longest([...pausesAfter(last, input), pending], input);
 }
 
-/** The pause that ends last of those that hold now; `undefined`: none does. A pause ends at its last moment. */
-export function cooldownOf(input: CooldownInput): Cooldown | undefined {
-  const { memory, options, now } = input;
-  const lastScaleUpAtMs = input.scaleUpPlanned ? now : memory.lastScaleUpAtMs;
-  const pauses: readonly Cooldown[] = [
-    pause('add', lastScaleUpAtMs, options.delayAfterAddMs),
-    pause('delete', memory.lastDeleteAtMs, options.delayAfterDeleteMs),
-    pause('failure', memory.lastFailureAtMs, options.delayAfterFailureMs),
-    pause('pending-pods', input.pendingTooYoungUntilMs, 0),
+/** The same of one node group by itself. */
+export function cooldownOfGroup(id: string, name: string, input: ScaleDownInput): Cooldown | undefined {
+  if (!input.options.delaysPerGroup) return undefined;
+  const last = input.memory.groups.get(id);
+  const grows = (input.growth?.get(id) ?? 0) > 0;
+  const found = longest(
+    pausesAfter(
+      {
+        scaleUpAtMs: grows ? input.now : last?.scaleUpAtMs,
+        deleteAtMs: last?.deleteAtMs,
+        failureAtMs: last?.failureAtMs,
+      },
+      input,
+    ),
+    input,
+  );
+  return found && { ...found, group: name };
+}
+
+function pausesAfter({ scaleUpAtMs, deleteAtMs, failureAtMs }: LastMoments, { options }: ScaleDownInput): Cooldown[] {
+  return [
+    pause('add', scaleUpAtMs, options.delayAfterAddMs),
+    pause('delete', deleteAtMs, options.delayAfterDeleteMs),
+    pause('failure', failureAtMs, options.delayAfterFailureMs),
   ];
-  const holding = pauses.filter(({ untilMs }) => untilMs > now);
-  return holding.toSorted((a, b) => b.untilMs - a.untilMs)[0];
 }
 
 function pause(after: Cooldown['after'], sinceMs: number | undefined, delayMs: number): Cooldown {
   return { code: 'InCooldown', after, untilMs: (sinceMs ?? -Infinity) + delayMs };
+}
+
+function longest(pauses: readonly Cooldown[], { now }: ScaleDownInput): Cooldown | undefined {
+  return pauses.filter(({ untilMs }) => untilMs > now).toSorted((a, b) => b.untilMs - a.untilMs)[0];
 }

@@ -1,109 +1,171 @@
 /**
- * The nodes that may take moved pods, and a quick first fit over them.
+ * The nodes that may take moved pods, and the search for the first that does.
  *
  * 1. Nodes that stay come first, in the order of names; candidates last, the likeliest to go last of all: what is moved
  *    should not have to move again.
  * 2. Never a destination: simulated nodes, nodes that are going, not ready ones, and those accepted for removal.
- * 3. While pods are only added, a node that had no room for a pod has none for its sibling: the search goes on where it
- *    last ended. A rolled back trial takes its progress back with it.
+ * 3. Pods that others have a say about are placed on the model; the rest by arithmetic (room.ts), of which the model is
+ *    told only where such pods are about.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
+import type { Measure } from '../cluster/fit-index.ts';
+import type { Mark } from '../cluster/journal.ts';
 import type { RejectionCount } from '../explain/reasons.ts';
+import { firstFit } from '../scheduling/first-fit.ts';
 import { placePod } from '../scheduling/place.ts';
-import { checkFit, fits } from '../scheduling/runner.ts';
+import { countRejections } from '../scheduling/rejections.ts';
+import { fits } from '../scheduling/runner.ts';
+import type { Load, Shape } from './loads.ts';
+import type { Movers } from './movers.ts';
+import type { Placed, RoomMark } from './room.ts';
+import { Room } from './room.ts';
 
-/** Where the search for pods like this one goes on. */
-interface Progress {
-  readonly labels: PodFacts['labels'];
-  readonly namespace: string;
-  next: number;
+/** Which nodes are looked at first. */
+const STAYS = 2;
+const MAY_GO = 1;
+const CLOSED = 0;
+
+export interface DestinationsMark {
+  readonly room: RoomMark;
+  readonly model: Mark | undefined;
 }
 
 export class Destinations {
   readonly #cluster: Cluster;
-  readonly #slots: readonly Slot[];
-  readonly #closed = new Set<Slot>();
-  readonly #progress = new Map<PodFacts['spec'], Progress[]>();
-  /** How to take back the progress made since the last `keep` or `takeBack`. */
-  #undo: (() => void)[] = [];
+  readonly #room: Room;
+  readonly #movers: Movers;
+  readonly #tiers: Tiers | undefined;
+  #isSettled = false;
 
-  constructor(cluster: Cluster, slots: readonly Slot[]) {
+  /** `staying` and `mayGo` in their order of preference. */
+  constructor(cluster: Cluster, movers: Movers, staying: readonly Slot[], mayGo: readonly Slot[]) {
     this.#cluster = cluster;
-    this.#slots = slots;
+    this.#movers = movers;
+    this.#room = new Room(cluster, [...staying, ...mayGo]);
+    if (movers.allPlain) return;
+    this.#tiers = tiersOf(cluster);
+    this.#tiers.begin(staying, mayGo);
   }
 
-  /** The node takes no more pods in this pass. */
+  /** Whether it is known, without looking, that no destination takes a pod of the load. */
+  isExhausted({ variant }: Load): boolean {
+    return this.#movers.isPlain(variant) && this.#room.isExhausted(variant.shape);
+  }
+
+  /** Places for so many pods of a plain shape. Whether all found one. */
+  placeAlike(shape: Shape, pods: number, placed: Placed): boolean {
+    if (this.#tiers === undefined) return this.#room.place(shape, pods, placed);
+    return this.#room.place(shape, pods, (slot, count) => {
+      this.#cluster.reserve(slot, shape.demands, count);
+      placed(slot, count);
+    });
+  }
+
+  /** A place for a pod that others have a say about; it is off its old node. `undefined`: there is none. */
+  placeOne(pod: PodFacts, from: Slot): Slot | undefined {
+    const tiers = this.#tiers;
+    if (tiers === undefined) return undefined;
+    const among = (tier: number): Slot | undefined =>
+      firstFit(this.#cluster, pod, {
+        among: 'real',
+        admits: (slot) => slot !== from && tiers.at(slot) >= tier,
+        needs: [{ measure: tiers.measure, atLeast: tier }],
+      });
+    const slot = among(STAYS) ?? among(MAY_GO);
+    if (slot === undefined) return undefined;
+    this.#room.take(slot, this.#cluster.resources.demands(pod.spec));
+    placePod(this.#cluster, pod, slot);
+    return slot;
+  }
+
+  /** The node takes no more pods in this pass, and is no domain any more. */
   close(slot: Slot): void {
-    this.#closed.add(slot);
+    this.#room.close(slot);
+    if (this.#tiers === undefined) return;
+    this.#tiers.set(slot, CLOSED);
+    const rest = [...this.#cluster.podsOn(slot).values()].filter((example) => this.#movers.isCounted({ example }));
+    this.#cluster.removeAll(rest, slot);
+    this.#cluster.retire(slot);
   }
 
-  /**
-   * Puts the pod on the first node that it fits, other than `from`; `undefined`: it fits none. Within a trial, after
-   * which either the trial is kept and `from` closed, or both are taken back.
-   */
-  place(pod: PodFacts, from: Slot | undefined): Slot | undefined {
-    const progress = this.#progressOf(pod);
-    const before = progress?.next ?? 0;
-    for (let index = before; index < this.#slots.length; index++) {
-      const slot = this.#slots[index];
-      if (slot === undefined || slot === from || this.#closed.has(slot) || !fits(this.#cluster, pod, slot)) continue;
-      this.#advance(progress, before, index);
-      placePod(this.#cluster, pod, slot);
-      return slot;
+  /** The node, a candidate, has turned out to stay. */
+  staysAfterAll(slot: Slot): void {
+    if (this.#tiers?.at(slot) === MAY_GO) this.#tiers.set(slot, STAYS);
+  }
+
+  /** From now on the pods of this node look for places. */
+  begin(from: Slot): DestinationsMark {
+    return { room: this.#room.begin(from), model: this.#tiers === undefined ? undefined : this.#cluster.fork() };
+  }
+
+  rollback({ room, model }: DestinationsMark): void {
+    this.#room.rollback(room);
+    if (model !== undefined) this.#cluster.rollback(model);
+  }
+
+  /** Lets the model see all that was moved, so that it can be asked why a pod finds no place. */
+  #settle(): void {
+    if (this.#isSettled || this.#tiers !== undefined) return;
+    this.#isSettled = true;
+    this.#room.forEachTaken((slot, demands, pods) => this.#cluster.reserve(slot, demands, pods));
+  }
+
+  /** Why no destination takes the pod: how many say what, most frequent first. Once nothing more is moved. */
+  rejections(pod: PodFacts, from: Slot): RejectionCount[] {
+    this.#settle();
+    const others = this.#room.open().filter((slot) => slot !== from);
+    return countRejections(this.#cluster, pod, others);
+  }
+
+  /** Whether the node is a destination, and turns such a pod away. Once nothing more is moved. */
+  rejectsAt(pod: PodFacts, slot: Slot): boolean {
+    this.#settle();
+    return this.#room.isOpen(slot) && !fits(this.#cluster, pod, slot);
+  }
+
+  /** How many there are, at the most. */
+  get count(): number {
+    return this.#room.size;
+  }
+}
+
+/** The rank of each node as a measure of the index, so that nodes of no interest are not even looked at. */
+class Tiers {
+  readonly measure: Measure = { at: (slot) => this.at(slot), passing: true };
+  readonly #cluster: Cluster;
+  #bySlot: number[] = [];
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  at(slot: Slot): number {
+    return this.#bySlot[slot] ?? CLOSED;
+  }
+
+  set(slot: Slot, tier: number): void {
+    if (this.at(slot) === tier) return;
+    this.#bySlot[slot] = tier;
+    this.#cluster.index.note(slot);
+  }
+
+  begin(staying: readonly Slot[], mayGo: readonly Slot[]): void {
+    const before = this.#bySlot;
+    this.#bySlot = [];
+    for (const slot of staying) this.#bySlot[slot] = STAYS;
+    for (const slot of mayGo) this.#bySlot[slot] = MAY_GO;
+    for (const slot of this.#cluster.nodeSlots()) {
+      if (this.at(slot) !== (before[slot] ?? CLOSED)) this.#cluster.index.note(slot);
     }
-    this.#advance(progress, before, this.#slots.length);
-    return undefined;
   }
+}
 
-  /** Whether it is known, without looking, that no destination takes the pod. */
-  isExhausted(pod: PodFacts): boolean {
-    return (this.#progressOf(pod)?.next ?? 0) >= Math.max(1, this.#slots.length);
-  }
+/** One for each model: the index keeps a tree for each measure that it is asked about. */
+const known = new WeakMap<Cluster, Tiers>();
 
-  /** The progress of a trial that is kept. */
-  keep(): void {
-    this.#undo = [];
-  }
-
-  /** The trial was rolled back: nodes have the room again that they had before. */
-  takeBack(): void {
-    for (const undo of this.#undo.toReversed()) undo();
-    this.#undo = [];
-  }
-
-  /** Why no destination takes the pod: how many say what, most frequent first. */
-  rejections(pod: PodFacts, from: Slot | undefined): RejectionCount[] {
-    const counts = new Map<string, { reason: RejectionCount['reason']; nodes: number }>();
-    for (const slot of this.#slots) {
-      if (slot === from || this.#closed.has(slot)) continue;
-      const verdict = checkFit(this.#cluster, pod, slot);
-      if (verdict.fits) continue;
-      for (const reason of verdict.reasons) {
-        const kind = `${reason.code}/${reason.code === 'InsufficientResource' ? reason.resource : ''}`;
-        const known = counts.get(kind);
-        if (known === undefined) counts.set(kind, { reason, nodes: 1 });
-        else known.nodes += 1;
-      }
-    }
-    return [...counts.values()].toSorted((a, b) => b.nodes - a.nodes);
-  }
-
-  #advance(progress: Progress | undefined, before: number, next: number): void {
-    if (progress === undefined || next === before) return;
-    this.#undo.push(() => (progress.next = before));
-    progress.next = next;
-  }
-
-  /** `undefined` for pods that others have a say about: for them room can appear while pods are moved. */
-  #progressOf({ spec, labels, namespace }: PodFacts): Progress | undefined {
-    const isCoupled =
-      spec.requiredPodAffinity.length + spec.requiredPodAntiAffinity.length + spec.topologySpread.length > 0;
-    if (isCoupled) return undefined;
-    let known = this.#progress.get(spec);
-    if (known === undefined) this.#progress.set(spec, (known = []));
-    let progress = known.find((other) => other.labels === labels && other.namespace === namespace);
-    if (progress === undefined) known.push((progress = { labels, namespace, next: 0 }));
-    return progress;
-  }
+function tiersOf(cluster: Cluster): Tiers {
+  let tiers = known.get(cluster);
+  if (tiers === undefined) known.set(cluster, (tiers = new Tiers(cluster)));
+  return tiers;
 }

@@ -62,18 +62,20 @@ export class DisruptionBudgets {
     return `PodDisruptionBudget ${podKey(budget.facts)} allows no disruption now`;
   }
 
-  /** The first of the pods that cannot be evicted now. */
+  /** Of the pods that cannot be evicted now the first in name. */
   firstRefused(pods: readonly PodFacts[]): Refusal | undefined {
     if (this.#byNamespace.size === 0) return undefined;
+    let first: Refusal | undefined;
     for (const pod of pods) {
       const detail = this.refusal(pod);
-      if (detail !== undefined) return { pod, detail };
+      if (detail !== undefined && (first === undefined || podKey(pod) < podKey(first.pod))) first = { pod, detail };
     }
-    return undefined;
+    return first;
   }
 
   /** Whether the pods may all be evicted at once; otherwise a drain has to wait for budgets to be given back. */
   allowTogether(pods: readonly PodFacts[]): boolean {
+    if (this.#byNamespace.size === 0) return true;
     const wanted = new Map<Budget, number>();
     for (const pod of pods) {
       for (const budget of this.#matching(pod)) {

@@ -7,12 +7,14 @@
  *    below the priority cutoff. (Cluster Autoscaler lets both go.)
  * 4. The answer does not depend on the order in which the pods came (I10).
  */
+import { isExpendable as isBelowCutoff } from '../cluster/expendable.ts';
 import type { ControllerFacts, PodFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { BlockingPodReason } from '../explain/reasons.ts';
 import { isDaemonSetPod, isMirrorPod } from '../node-groups/readiness.ts';
 import type { DisruptionBudgets } from './disruption-budgets.ts';
+import type { Horizon, Moment } from './horizon.ts';
 import type { DrainabilityOptions } from './options.ts';
 
 const SAFE_TO_EVICT = 'cluster-autoscaler.kubernetes.io/safe-to-evict';
@@ -23,9 +25,11 @@ const REPLICATED_KINDS = new Set(['ReplicationController', 'Job', 'ReplicaSet', 
 
 export interface DrainContext {
   readonly now: number;
+  /** Told of the moments at which the answer changes by itself. */
+  readonly horizon?: Horizon;
   readonly options: DrainabilityOptions;
   readonly expendablePodsPriorityCutoff: number;
-  readonly budgets: DisruptionBudgets;
+  readonly budgets: Pick<DisruptionBudgets, 'covers'>;
   /** The controller of that uid, if it exists. */
   controller(uid: string): ControllerFacts | undefined;
 }
@@ -87,32 +91,49 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What becomes of the node's pods when it goes, budgets included; or the pod that keeps it. */
-export function podsToMove(cluster: Cluster, slot: Slot, context: DrainContext): MovablePods | BlockingPod {
+export function podsToMove(
+  cluster: Cluster,
+  slot: Slot,
+  context: DrainContext & { readonly budgets: DisruptionBudgets },
+): MovablePods | BlockingPod {
   const pods = classifyPods(cluster, slot, context);
   return pods.kind === 'blocked' ? pods : (refusedByBudget(pods, context.budgets) ?? pods);
 }
 
 /** The same without asking the budgets how much is left. */
 export function classifyPods(cluster: Cluster, slot: Slot, context: DrainContext): MovablePods | BlockingPod {
-  const evict: PodFacts[] = [];
-  const expendable: PodFacts[] = [];
-  const daemonSetPods: PodFacts[] = [];
-  const onCompletionPods: PodFacts[] = [];
+  const pods = sortOut(cluster.podsOn(slot).values(), context);
+  if (pods.kind === 'blocked') return pods;
+  for (const list of [pods.evict, pods.expendable, pods.daemonSet, pods.onCompletion]) list.sort(byKey);
+  return pods;
+}
+
+/** {@link MovablePods} with the lists in no particular order. */
+export interface SortedOut extends MovablePods {
+  readonly evict: PodFacts[];
+  readonly expendable: PodFacts[];
+  readonly daemonSet: PodFacts[];
+  readonly onCompletion: PodFacts[];
+}
+
+/** What becomes of each of the pods of a node. */
+export function sortOut(pods: Iterable<PodFacts>, context: DrainContext): SortedOut | BlockingPod {
+  const lists: SortedOut = { kind: 'movable', evict: [], expendable: [], daemonSet: [], onCompletion: [] };
   let blocking: BlockingPod | undefined;
-  for (const pod of cluster.podsOn(slot).values()) {
+  for (const pod of pods) {
     const outcome = outcomeOf(pod, context);
     switch (outcome.kind) {
       case 'move':
-        evict.push(pod);
+        lists.evict.push(pod);
         break;
       case 'expendable':
-        expendable.push(pod);
+        lists.expendable.push(pod);
         break;
       case 'daemon-set':
-        daemonSetPods.push(pod);
+        lists.daemonSet.push(pod);
         break;
       case 'on-completion':
-        onCompletionPods.push(pod);
+        lists.onCompletion.push(pod);
         break;
       case 'ignored':
         break;
@@ -121,9 +142,7 @@ export function classifyPods(cluster: Cluster, slot: Slot, context: DrainContext
         break;
     }
   }
-  if (blocking !== undefined) return blocking;
-  for (const list of [evict, expendable, daemonSetPods, onCompletionPods]) list.sort(byKey);
-  return { kind: 'movable', evict, expendable, daemonSet: daemonSetPods, onCompletion: onCompletionPods };
+  return blocking ?? lists;
 }
 
 /** The first of the pods to evict that a budget holds. */
@@ -143,15 +162,14 @@ function outcomeOf(pod: PodFacts, context: DrainContext): PodOutcome {
 
 /** Below the priority cutoff: such a pod may be lost. DaemonSet pods never count as that. */
 export function isExpendable(pod: PodFacts, cutoff: number): boolean {
-  return pod.spec.priority < cutoff && !isDaemonSetPod(pod);
+  return isBelowCutoff(pod, cutoff) && !isDaemonSetPod(pod);
 }
 
 /** A terminating pod whose time was up long ago: whatever holds it, nobody waits for it. */
-export function isStuckTerminating(pod: PodFacts, now: number): boolean {
-  return (
-    pod.deletion !== undefined &&
-    pod.deletion.atMs + pod.spec.terminationGracePeriodSeconds * 1000 + STUCK_AFTER_MS < now
-  );
+export function isStuckTerminating({ deletion, spec }: PodFacts, { now, horizon }: Moment): boolean {
+  if (deletion === undefined) return false;
+  const stuckAtMs = deletion.atMs + spec.terminationGracePeriodSeconds * 1000 + STUCK_AFTER_MS;
+  return horizon === undefined ? stuckAtMs < now : horizon.isPast(stuckAtMs);
 }
 
 /** By namespace, then name. */
@@ -166,8 +184,8 @@ function mirror(pod: PodFacts): PodOutcome | undefined {
   return isMirrorPod(pod) ? IGNORED : undefined;
 }
 
-function longTerminating(pod: PodFacts, { now }: DrainContext): PodOutcome | undefined {
-  return isStuckTerminating(pod, now) ? IGNORED : undefined;
+function longTerminating(pod: PodFacts, context: DrainContext): PodOutcome | undefined {
+  return isStuckTerminating(pod, context) ? IGNORED : undefined;
 }
 
 function belowPriorityCutoff(pod: PodFacts, context: DrainContext): PodOutcome | undefined {
@@ -218,10 +236,11 @@ function replicated(pod: PodFacts, { options }: DrainContext): PodOutcome | unde
 }
 
 function system(pod: PodFacts, context: DrainContext): PodOutcome | undefined {
-  const { options, now } = context;
+  const { options, now, horizon } = context;
   if (!options.skipNodesWithSystemPods || pod.namespace !== 'kube-system' || context.budgets.covers(pod))
     return undefined;
-  const old = pod.createdAtMs > 0 && pod.createdAtMs + options.blockingSystemPodTimeoutMs < now;
+  const freeAtMs = pod.createdAtMs + options.blockingSystemPodTimeoutMs;
+  const old = pod.createdAtMs > 0 && (horizon === undefined ? freeAtMs < now : horizon.isPast(freeAtMs));
   if (!old) return blocks('UnmovableKubeSystemPod', 'a pod of kube-system that no PodDisruptionBudget covers');
   return pod.annotations[SAFE_TO_EVICT] === 'false' ? undefined : MOVE;
 }

@@ -34,6 +34,12 @@ const DRAIN: DrainOptions = {
   maxPodEvictionTimeMs: 2 * MINUTE_MS,
   evictDaemonSetPodsFromEmptyNodes: false,
   evictDaemonSetPodsFromOccupiedNodes: true,
+  dynamicDelayAfterTaint: false,
+  priorityGroups: [],
+  deletionDelayTimeoutMs: 2 * MINUTE_MS,
+  volumeDetachTimeoutMs: 2 * MINUTE_MS,
+  deletionBatchIntervalMs: 0,
+  softTaints: { maxPerPass: 10, maxPassMs: 3 * SECOND_MS, ttlMs: 0 },
 };
 
 export const SCALE_DOWN: ScaleDownOptions = {
@@ -46,6 +52,12 @@ export const SCALE_DOWN: ScaleDownOptions = {
   utilizationThreshold: 0.5,
   gpuUtilizationThreshold: 0.5,
   ignoreDaemonSetsUtilization: false,
+  ignoreMirrorPodsUtilization: false,
+  unreadyEnabled: true,
+  delaysPerGroup: false,
+  likeClusterAutoscaler: false,
+  disruptionBudgets: [],
+  respectBillingHour: false,
   unremovableNodeRecheckMs: 5 * MINUTE_MS,
   maxParallelism: 10,
   maxDrainParallelism: 1,
@@ -70,16 +82,21 @@ export const NO_LIMITS: LimitsOptions = {
   maxMilliCpu: Infinity,
   minMemoryBytes: 0,
   maxMemoryBytes: Infinity,
+  gpus: [],
+  gpuLabel: '',
 };
 
-export function aDrainContext(cluster: Cluster, rest: Partial<DrainContext> = {}): DrainContext {
+export function aDrainContext(
+  cluster: Cluster,
+  rest: Partial<DrainContext> = {},
+): DrainContext & { readonly budgets: DisruptionBudgets } {
   return {
     now: NOW_MS,
     options: DRAINABILITY,
     expendablePodsPriorityCutoff: -10,
-    budgets: new DisruptionBudgets(cluster.podDisruptionBudgets()),
     controller: (uid) => cluster.controller(uid),
     ...rest,
+    budgets: new DisruptionBudgets(cluster.podDisruptionBudgets()),
   };
 }
 
@@ -98,7 +115,6 @@ export function scaleDownInput({ cluster, groups, now = NOW_MS, ...rest }: World
     options: EAGER,
     limits: NO_LIMITS,
     now,
-    scaleUpPlanned: false,
     ...rest,
   };
 }

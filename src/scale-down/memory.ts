@@ -5,6 +5,7 @@
  * 1. A node is its name and uid: a new node under an old name starts anew.
  * 2. A timer runs while every pass finds the node removable; one that does not starts it over.
  */
+import type { PodFacts } from '../cluster/facts.ts';
 import type { NodeReason } from '../explain/reasons.ts';
 
 export interface ScaleDownMemory {
@@ -15,9 +16,53 @@ export interface ScaleDownMemory {
   readonly lastScaleUpAtMs: number | undefined;
   readonly lastDeleteAtMs: number | undefined;
   readonly lastFailureAtMs: number | undefined;
+  /** The same for each node group, by its id. */
+  readonly groups: ReadonlyMap<string, LastMoments>;
+  /** Soft taints that an earlier process left have been read, as far as they are to be believed. */
+  readonly taintsRead: boolean;
+  /** How the passes followed each other. */
+  readonly pace: Pace;
+  /** What replaces nodes that are to go, if anything does. */
+  readonly replacement: Replacement | undefined;
+  /** Pods that were evicted a short while ago, by uid. */
+  readonly evicted: ReadonlyMap<string, EvictedPod>;
 }
 
-interface UnneededSince {
+/** When it happened last; `undefined`: never. */
+export interface LastMoments {
+  readonly scaleUpAtMs: number | undefined;
+  readonly deleteAtMs: number | undefined;
+  readonly failureAtMs: number | undefined;
+}
+
+export interface Pace {
+  readonly lastPassAtMs: number | undefined;
+  /** The shortest time from one pass to the next so far. */
+  readonly shortestMs: number | undefined;
+}
+
+/** Nodes that are asked for so that dearer ones can go. */
+interface Replacement {
+  readonly groupId: string;
+  readonly groupName: string;
+  /** The nodes of the group before it was asked for more, by uid. */
+  readonly before: readonly string[];
+  /** How many more are asked for. */
+  readonly nodes: number;
+  /** The nodes that go once the new ones are ready. */
+  readonly replaced: readonly NodeIdentity[];
+  readonly askedAtMs: number;
+  /** Not later than this, or it is given up. */
+  readonly untilMs: number;
+}
+
+/** A pod that left its node because of us. Its controller is about to make a successor, which needs a place. */
+interface EvictedPod {
+  readonly pod: PodFacts;
+  readonly untilMs: number;
+}
+
+export interface UnneededSince {
   readonly uid: string;
   readonly sinceMs: number;
 }
@@ -40,30 +85,38 @@ export const EMPTY_SCALE_DOWN_MEMORY: ScaleDownMemory = {
   lastScaleUpAtMs: undefined,
   lastDeleteAtMs: undefined,
   lastFailureAtMs: undefined,
+  groups: new Map(),
+  taintsRead: false,
+  pace: { lastPassAtMs: undefined, shortestMs: undefined },
+  replacement: undefined,
+  evicted: new Map(),
 };
 
+const NOTHING_YET: LastMoments = { scaleUpAtMs: undefined, deleteAtMs: undefined, failureAtMs: undefined };
+
 /** New nodes were asked for: `--scale-down-delay-after-add` runs from here. */
-export function scaleUpStarted(memory: ScaleDownMemory, now: number): ScaleDownMemory {
-  return { ...memory, lastScaleUpAtMs: now };
+export function scaleUpStarted(memory: ScaleDownMemory, now: number, groupId?: string): ScaleDownMemory {
+  return { ...memory, lastScaleUpAtMs: now, groups: happened(memory, groupId, { scaleUpAtMs: now }) };
 }
 
 /** A removal was started: `--scale-down-delay-after-delete` runs from here. */
-export function removalStarted(memory: ScaleDownMemory, now: number): ScaleDownMemory {
-  return { ...memory, lastDeleteAtMs: now };
+export function removalStarted(memory: ScaleDownMemory, now: number, groupId?: string): ScaleDownMemory {
+  return { ...memory, lastDeleteAtMs: now, groups: happened(memory, groupId, { deleteAtMs: now }) };
 }
 
 /** A removal failed: scale-down pauses, and this node is left alone until `untilMs` and must be unneeded anew. */
 export function removalFailed(
   memory: ScaleDownMemory,
   node: NodeIdentity,
-  failed: { readonly now: number; readonly untilMs: number; readonly message: string },
+  failed: { readonly now: number; readonly untilMs: number; readonly message: string; readonly groupId?: string },
 ): ScaleDownMemory {
   const { now, untilMs, message } = failed;
   const unneeded = new Map(memory.unneeded);
   unneeded.delete(node.name);
   const unremovable = new Map(memory.unremovable);
   unremovable.set(node.name, { uid: node.uid, untilMs, reason: { code: 'RemovalFailedRecently', untilMs, message } });
-  return { ...memory, unneeded, unremovable, lastFailureAtMs: now };
+  const groups = happened(memory, failed.groupId, { failureAtMs: now });
+  return { ...memory, unneeded, unremovable, lastFailureAtMs: now, groups };
 }
 
 /** Exactly these nodes are removable now: those known as such keep their time, the others' begins, the rest is forgotten. */
@@ -90,6 +143,15 @@ export function foundUnremovable(
 /** No node is unneeded any more: after a time in which the cluster's state could not be trusted. */
 export function timersForgotten(memory: ScaleDownMemory): ScaleDownMemory {
   return { ...memory, unneeded: new Map() };
+}
+
+function happened(
+  { groups }: ScaleDownMemory,
+  groupId: string | undefined,
+  moments: Partial<LastMoments>,
+): ScaleDownMemory['groups'] {
+  if (groupId === undefined) return groups;
+  return new Map(groups).set(groupId, { ...(groups.get(groupId) ?? NOTHING_YET), ...moments });
 }
 
 /** Forgets the nodes that are gone. */

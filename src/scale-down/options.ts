@@ -22,6 +22,18 @@ export interface ScaleDownOptions {
   readonly gpuUtilizationThreshold: number;
   /** DaemonSet pods do not count as use. A node group may override it. `--ignore-daemonsets-utilization` */
   readonly ignoreDaemonSetsUtilization: boolean;
+  /** Static pods do not count as use. `--ignore-mirror-pods-utilization` */
+  readonly ignoreMirrorPodsUtilization: boolean;
+  /** Whether nodes that are not ready are removed. `--scale-down-unready-enabled` */
+  readonly unreadyEnabled: boolean;
+  /** The three delays count for each node group by itself. `--scale-down-delay-type-local` */
+  readonly delaysPerGroup: boolean;
+  /** Decide as Cluster Autoscaler does where ours means to do better. `--compatibility=cluster-autoscaler` */
+  readonly likeClusterAutoscaler: boolean;
+  /** Bounds on how much of the cluster is under removal at once. `--disruption-budget` */
+  readonly disruptionBudgets: readonly DisruptionBudgetRule[];
+  /** A node goes shortly before the end of an hour of its life, which is paid for anyway. `--respect-billing-hour` */
+  readonly respectBillingHour: boolean;
   /** A node found impossible to remove is not looked at again for so long. `--unremovable-node-recheck-timeout` */
   readonly unremovableNodeRecheckMs: number;
   /** At most so many nodes are being removed at once, empty ones included. At least 1. `--max-scale-down-parallelism` */
@@ -32,6 +44,31 @@ export interface ScaleDownOptions {
   readonly expendablePodsPriorityCutoff: number;
   readonly drainability: DrainabilityOptions;
   readonly drain: DrainOptions;
+}
+
+/** So many nodes may be under removal at once. */
+export interface DisruptionBudgetRule {
+  /** As it was given. */
+  readonly text: string;
+  readonly most:
+    { readonly kind: 'nodes'; readonly nodes: number } | { readonly kind: 'share'; readonly share: number };
+  /** When it holds; `undefined`: always. */
+  readonly window: DisruptionWindow | undefined;
+}
+
+/** A window that opens by a schedule as cron has it, and stays open for a while. */
+export interface DisruptionWindow {
+  /** By its IANA name: `Europe/Berlin`. */
+  readonly timeZone: string;
+  readonly durationMs: number;
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  /** Of the month, from 1; `undefined`: any. */
+  readonly days: readonly number[] | undefined;
+  /** From 1. */
+  readonly months: readonly number[];
+  /** 0: Sunday; `undefined`: any. */
+  readonly weekdays: readonly number[] | undefined;
 }
 
 /** Which pods keep their node. */
@@ -62,4 +99,32 @@ export interface DrainOptions {
   readonly evictDaemonSetPodsFromEmptyNodes: boolean;
   /** Evict DaemonSet pods from nodes that are drained. `--daemonset-eviction-for-occupied-nodes` */
   readonly evictDaemonSetPodsFromOccupiedNodes: boolean;
+  /** Learn the delay after the taint from how long taints took to be seen. `--dynamic-node-delete-delay-after-taint-enabled` */
+  readonly dynamicDelayAfterTaint: boolean;
+  /** In ascending order of priority, drained one after the other; none: all pods at once. `--drain-priority-config` */
+  readonly priorityGroups: readonly DrainPriorityGroup[];
+  /** The longest wait for `delay-deletion.…` annotations to go; 0: none. `--node-deletion-delay-timeout` */
+  readonly deletionDelayTimeoutMs: number;
+  /** The longest wait for the volumes of pods that have left to be detached; 0: none. `--volume-detach-timeout` */
+  readonly volumeDetachTimeoutMs: number;
+  /** Deletions of one node group are gathered for so long; 0: not at all. `--node-deletion-batcher-interval` */
+  readonly deletionBatchIntervalMs: number;
+  readonly softTaints: SoftTaintOptions;
+}
+
+/** The pods from this priority up to the next group's are drained together. */
+export interface DrainPriorityGroup {
+  readonly priority: number;
+  /** The most that a pod of the group is given to end; 0: as much as it asks for. */
+  readonly graceMs: number;
+}
+
+/** How unneeded nodes are marked ahead of their removal. */
+export interface SoftTaintOptions {
+  /** The most taints set or removed in a pass; 0: none, and those there are go at a start. `--max-bulk-soft-taint-count` */
+  readonly maxPerPass: number;
+  /** No further one is begun after so long. `--max-bulk-soft-taint-time` */
+  readonly maxPassMs: number;
+  /** How old a taint may be to be believed after a start. `--node-deletion-candidate-ttl` */
+  readonly ttlMs: number;
 }

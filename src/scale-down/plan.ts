@@ -24,8 +24,8 @@ export interface ScaleDownInput {
   readonly options: ScaleDownOptions;
   readonly limits: LimitsOptions;
   readonly now: number;
-  /** This pass asks for new nodes. */
-  readonly scaleUpPlanned: boolean;
+  /** By how many nodes this pass grows which groups, by their ids. */
+  readonly growth?: ReadonlyMap<string, number>;
   /** All pending pods are too new to act on, until then; scale-down waits as well. */
   readonly pendingTooYoungUntilMs?: number | undefined;
 }
@@ -45,7 +45,23 @@ export interface PlannedRemoval {
   readonly because: string;
   /** What the node costs, in US dollars an hour; `undefined` when unknown. */
   readonly pricePerHour: number | undefined;
+  /** Its group goes as a whole or not at all: the removals of that group go together, or none of them does. */
+  readonly wholeGroup: boolean;
 }
+
+/** A node to mark, or no longer to mark, as likely to go (`DeletionCandidateOfClusterAutoscaler`). */
+export interface SoftTaintTarget {
+  readonly node: string;
+  readonly uid: string;
+}
+
+/** In the order in which it is to be done: what is no longer so is taken off first. */
+export interface SoftTaints {
+  readonly remove: readonly SoftTaintTarget[];
+  readonly add: readonly SoftTaintTarget[];
+}
+
+export const NO_SOFT_TAINTS: SoftTaints = { remove: [], add: [] };
 
 export interface ScaleDownPlan {
   /** Empty nodes first. */
@@ -55,5 +71,7 @@ export interface ScaleDownPlan {
    * index in {@link ScaleDownPlan.removals}.
    */
   readonly nodes: readonly NodeExplanation[];
+  /** At most `--max-bulk-soft-taint-count` together. */
+  readonly softTaints: SoftTaints;
   readonly memory: ScaleDownMemory;
 }

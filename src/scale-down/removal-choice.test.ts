@@ -104,7 +104,7 @@ test('scale-down pauses after nodes were added, a removal began or failed, while
   const added = scaleUpStarted(EMPTY_SCALE_DOWN_MEMORY, NOW_MS - MINUTE_MS);
   assert.deepEqual(why({ memory: added }), { code: 'InCooldown', after: 'add', untilMs: NOW_MS + 9 * MINUTE_MS });
   assert.equal(why({ memory: added, now: NOW_MS + 9 * MINUTE_MS }), undefined, 'to the moment');
-  assert.deepEqual(why({ scaleUpPlanned: true }), {
+  assert.deepEqual(why({ growth: new Map([['pool', 1]]) }), {
     code: 'InCooldown',
     after: 'add',
     untilMs: NOW_MS + 10 * MINUTE_MS,

@@ -1,19 +1,25 @@
 /**
  * Which of the removable nodes go now: those whose time is up, within the limits. Empty nodes first, then drains, those
- * that budgets allow at once before those that they hold up.
+ * that budgets allow at once before those that they hold up; among these, what saves most money for the least disruption.
  *
  * 1. A group never falls below its minimum, removals under way included (I1).
- * 2. The cluster never falls below its minimum of cpu and memory.
+ * 2. The cluster never falls below its minimum of cpu, memory and GPUs.
+ * 3. A group that goes as a whole goes with all its nodes or not at all.
  */
 import type { Slot } from '../cluster/cluster.ts';
-import type { NodeFacts, ResourceList } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { NodeReason } from '../explain/reasons.ts';
-import { cooldownOf } from './cooldown.ts';
-import type { Belonging, Candidate } from './eligibility.ts';
+import { paidFor } from './billing-hour.ts';
+import { cooldownOf, cooldownOfGroup } from './cooldown.ts';
+import { OpenBudgets } from './disruption-windows.ts';
+import type { Candidate } from './eligibility.ts';
+import { Minimums } from './minimums.ts';
+import { withinParallelism } from './parallelism.ts';
 import type { ScaleDownInput } from './plan.ts';
 import type { Accepted } from './removal-simulation.ts';
+import type { Survey } from './survey.ts';
 import { notLongEnough } from './unneeded.ts';
+import { disruptionOf, pricesOf } from './worth.ts';
 
 export interface Choice {
   /** In the order in which they are to go. */
@@ -22,36 +28,75 @@ export interface Choice {
   readonly waiting: ReadonlyMap<Slot, NodeReason>;
 }
 
+interface Ripe extends Accepted {
+  readonly groupId: string;
+  readonly wholeGroup: boolean;
+}
+
 /** `since`: when each accepted node became unneeded. */
 export function chooseRemovals(
   input: ScaleDownInput,
   accepted: readonly Accepted[],
   since: (candidate: Candidate) => number,
-  belonging: ReadonlyMap<Slot, Belonging>,
+  survey: Survey,
 ): Choice {
-  const limits = new Limits(input, belonging);
-  const cooldown = cooldownOf(input);
-  const chosen: Accepted[] = [];
   const waiting = new Map<Slot, NodeReason>();
+  const minimums = new Minimums(input, survey);
+  const pause = cooldownOf(input);
+  const ripe: Ripe[] = [];
   for (const removal of inOrderOfChoice(accepted)) {
-    const { candidate, pods } = removal;
+    const { candidate } = removal;
     const reason =
       notLongEnough(candidate, since(candidate), input.options, input.now) ??
-      cooldown ??
-      waitsForCompletion(pods.onCompletion[0]) ??
-      limits.reached(removal);
-    if (reason !== undefined) {
+      pause ??
+      pauseOf(candidate, input) ??
+      waitsForCompletion(candidate) ??
+      minimums.reached(candidate);
+    if (reason === undefined) {
+      minimums.take(candidate);
+      const { id, options } = candidate.group.state;
+      ripe.push({ ...removal, groupId: id, wholeGroup: options.zeroOrMaxNodeScaling === true });
+    } else {
       waiting.set(candidate.slot, reason);
-      continue;
     }
-    limits.take(removal);
-    chosen.push(removal);
   }
-  return { chosen, waiting };
+  const whole = onlyWhole(ripe, input, waiting);
+  const going = withinParallelism(whole, allowance(input), (id) => wholeSizes(input, id));
+  noteParallelism(whole, going, input, waiting);
+  return { chosen: withinBudgets(going, input, survey, waiting).toSorted(byRank), waiting };
 }
 
+/** What a node waits for that has nothing to do with other nodes. */
+function pauseOf(candidate: Candidate, input: ScaleDownInput): NodeReason | undefined {
+  const { state } = candidate.group;
+  return (
+    cooldownOfGroup(state.id, state.name, input) ??
+    (input.options.respectBillingHour ? paidFor(candidate, input.now) : undefined)
+  );
+}
+
+function waitsForCompletion({ pods }: Candidate): NodeReason | undefined {
+  if (pods.kind === 'blocked') return undefined;
+  const [first] = pods.onCompletion.map(podKey).toSorted();
+  return first === undefined ? undefined : { code: 'BlockedByOnCompletionPod', pod: first };
+}
+
+// ---- Order ------------------------------------------------------------------------------------------------------
+
 function inOrderOfChoice(accepted: readonly Accepted[]): readonly Accepted[] {
-  return accepted.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const priceOf = pricesOf(accepted.map(({ candidate }) => candidate));
+  const keyed = accepted.map((removal) => ({
+    removal,
+    worth: priceOf(removal.candidate) / disruptionOf(removal.candidate),
+    since: removal.candidate.node.createdAtMs,
+  }));
+  // Of equal worth: what has been there longest goes first.
+  keyed.sort((a, b) => byRank(a.removal, b.removal) || b.worth - a.worth || a.since - b.since);
+  return keyed.map(({ removal }) => removal);
+}
+
+function byRank(a: Accepted, b: Accepted): number {
+  return rankOf(a) - rankOf(b);
 }
 
 function rankOf({ empty, risky }: Accepted): number {
@@ -59,75 +104,71 @@ function rankOf({ empty, risky }: Accepted): number {
   return risky ? 2 : 1;
 }
 
-function waitsForCompletion(pod: { namespace: string; name: string } | undefined): NodeReason | undefined {
-  return pod && { code: 'BlockedByOnCompletionPod', pod: podKey(pod) };
+// ---- Whole groups, parallelism, budgets ---------------------------------------------------------------------------
+
+/** Without those of which only a part could go. */
+function onlyWhole(ripe: readonly Ripe[], input: ScaleDownInput, waiting: Map<Slot, NodeReason>): readonly Ripe[] {
+  const counts = new Map<string, number>();
+  for (const { groupId } of ripe) counts.set(groupId, (counts.get(groupId) ?? 0) + 1);
+  return ripe.filter(({ candidate, groupId, wholeGroup }) => {
+    if (!wholeGroup) return true;
+    const removable = counts.get(groupId) ?? 0;
+    const sizes = wholeSizes(input, groupId);
+    if (sizes.includes(removable)) return true;
+    waiting.set(candidate.slot, { code: 'AtomicScaleDownFailed', removable, nodes: sizes[0] ?? 0 });
+    return false;
+  });
 }
 
-/** What is left of everything that bounds removals. */
-class Limits {
-  readonly #input: ScaleDownInput;
-  /** How many nodes each group can lose, by id. */
-  readonly #spare = new Map<string, number>();
-  #parallelism: number;
-  #drains: number;
-  #milliCpu = 0;
-  #memoryBytes = 0;
+/** A group is whole with as many nodes as are wanted, or with all that have registered. */
+function wholeSizes({ groups }: ScaleDownInput, groupId: string): readonly number[] {
+  const view = groups.find(({ state }) => state.id === groupId);
+  return view === undefined ? [] : [view.state.targetSize, view.slots.length];
+}
 
-  constructor(input: ScaleDownInput, belonging: ReadonlyMap<Slot, Belonging>) {
-    const { cluster, groups, removals, options } = input;
-    this.#input = input;
-    this.#parallelism = options.maxParallelism - removals.length;
-    this.#drains = options.maxDrainParallelism - removals.filter(({ drains }) => drains).length;
-    const going = new Set(removals.map(({ node }) => cluster.slotOf(node)));
-    for (const { state } of groups) this.#spare.set(state.id, state.targetSize - state.minSize);
-    for (const slot of cluster.nodeSlots()) {
-      if (cluster.isSimulated(slot)) continue;
-      if (going.has(slot)) this.#countGoing(belonging.get(slot));
-      else this.#add(cluster.node(slot).capacity, 1);
-    }
-  }
+function allowance({ options, removals }: ScaleDownInput): { readonly removals: number; readonly drains: number } {
+  return {
+    removals: options.maxParallelism - removals.length,
+    drains: options.maxDrainParallelism - removals.filter(({ drains }) => drains).length,
+  };
+}
 
-  reached({ candidate, empty }: Accepted): NodeReason | undefined {
-    const { limits, options } = this.#input;
-    const { state } = candidate.group;
-    if ((this.#spare.get(state.id) ?? 0) <= 0) return { code: 'NodeGroupMinSizeReached', minSize: state.minSize };
-    const { cpu, memory } = amountsOf(candidate.node);
-    if (this.#milliCpu - cpu < limits.minMilliCpu) {
-      return { code: 'ClusterMinimumReached', resource: 'cpu', minimum: limits.minMilliCpu };
-    }
-    if (this.#memoryBytes - memory < limits.minMemoryBytes) {
-      return { code: 'ClusterMinimumReached', resource: 'memory', minimum: limits.minMemoryBytes };
-    }
-    if (this.#parallelism <= 0) {
-      return { code: 'ParallelismLimit', limit: options.maxParallelism, flag: '--max-scale-down-parallelism' };
-    }
-    if (!empty && this.#drains <= 0) {
-      return { code: 'ParallelismLimit', limit: options.maxDrainParallelism, flag: '--max-drain-parallelism' };
-    }
-    return undefined;
-  }
-
-  take({ candidate, empty }: Accepted): void {
-    const { id } = candidate.group.state;
-    this.#spare.set(id, (this.#spare.get(id) ?? 0) - 1);
-    this.#add(candidate.node.capacity, -1);
-    this.#parallelism -= 1;
-    if (!empty) this.#drains -= 1;
-  }
-
-  /** The target still counts a node until the cloud has begun to delete it. */
-  #countGoing(belonging: Belonging | undefined): void {
-    if (belonging?.instance === undefined || belonging.instance.state === 'deleting') return;
-    const { id } = belonging.group.state;
-    this.#spare.set(id, (this.#spare.get(id) ?? 0) - 1);
-  }
-
-  #add(capacity: ResourceList, sign: 1 | -1): void {
-    this.#milliCpu += sign * (capacity['cpu'] ?? 0);
-    this.#memoryBytes += sign * (capacity['memory'] ?? 0);
+function noteParallelism(
+  ripe: readonly Ripe[],
+  going: readonly Ripe[],
+  { options, removals }: ScaleDownInput,
+  waiting: Map<Slot, NodeReason>,
+): void {
+  const chosen = new Set(going);
+  const isFull = removals.length + going.length >= options.maxParallelism;
+  for (const one of ripe) {
+    if (chosen.has(one)) continue;
+    const reason: NodeReason =
+      isFull || one.empty
+        ? { code: 'ParallelismLimit', limit: options.maxParallelism, flag: '--max-scale-down-parallelism' }
+        : { code: 'ParallelismLimit', limit: options.maxDrainParallelism, flag: '--max-drain-parallelism' };
+    waiting.set(one.candidate.slot, reason);
   }
 }
 
-function amountsOf({ capacity }: NodeFacts): { readonly cpu: number; readonly memory: number } {
-  return { cpu: capacity['cpu'] ?? 0, memory: capacity['memory'] ?? 0 };
+/** As many as the budgets for the whole cluster let go. A group that goes as a whole counts as a whole. */
+function withinBudgets(
+  going: readonly Ripe[],
+  { options, removals, now }: ScaleDownInput,
+  survey: Survey,
+  waiting: Map<Slot, NodeReason>,
+): readonly Ripe[] {
+  if (options.disruptionBudgets.length === 0) return going;
+  const budgets = new OpenBudgets(options.disruptionBudgets, survey.slots.length, removals.length, now);
+  const refusedGroups = new Set<string>();
+  return going.filter(({ candidate, groupId, wholeGroup }) => {
+    const reason = budgets.reached();
+    if (reason === undefined && !refusedGroups.has(groupId)) {
+      budgets.take();
+      return true;
+    }
+    if (wholeGroup) refusedGroups.add(groupId);
+    if (reason !== undefined) waiting.set(candidate.slot, reason);
+    return false;
+  });
 }

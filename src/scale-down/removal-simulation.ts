@@ -1,9 +1,10 @@
 /**
- * Tries out one removal after the other on the model: every pod that would have to move is given a place elsewhere.
+ * Tries out one removal after the other: every pod that would have to move is given a place elsewhere.
  *
  * 1. Cumulative: a removal that works stays in the trial, so that the next one finds the room that is left. Any part of
  *    the accepted removals works as well: pods that move on from a later candidate only free room.
- * 2. A removal that does not work leaves the model as it was, and names the pod that found no place and why.
+ * 2. A removal that does not work leaves the trial as it was. Why its pod found no place is said of how things stand in
+ *    the end: of the nodes that stay.
  * 3. Pods of removals that are under way hold their places and budgets first.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
@@ -11,134 +12,217 @@ import type { PodFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { NodeReason } from '../explain/reasons.ts';
 import type { Destinations } from './destinations.ts';
-import type { BlockingPod, DrainContext, MovablePods } from './drainability.ts';
-import { byKey, classifyPods, refusedByBudget } from './drainability.ts';
+import type { DisruptionBudgets } from './disruption-budgets.ts';
+import type { BlockingPod } from './drainability.ts';
+import { refusedByBudget } from './drainability.ts';
 import type { Candidate } from './eligibility.ts';
+import type { Load } from './loads.ts';
+import { firstPod, inOrder } from './loads.ts';
+import type { Movers } from './movers.ts';
+import type { Move, Parcel, ParcelRange } from './parcels.ts';
+import { Parcels } from './parcels.ts';
+import type { NodePods } from './node-pods.ts';
+import { Rejections } from './rejections.ts';
 
 /** A removal that the simulation accepted. */
 export interface Accepted {
   readonly candidate: Candidate;
-  /** The node's own pods. */
-  readonly pods: MovablePods;
   /** No pod has to move. */
   readonly empty: boolean;
   /** Its budgets do not allow all its pods to go at once, so its drain may take long. */
   readonly risky: boolean;
+  /** Where its pods went. */
+  readonly parcels: ParcelRange;
 }
 
-export type Simulated =
-  | ({ readonly kind: 'accepted' } & Accepted)
-  /** `lasting`: worth remembering for a while; otherwise the next pass may well find it different. */
-  | { readonly kind: 'refused'; readonly reason: NodeReason; readonly lasting: boolean };
+/** Why a removal does not work. */
+interface Refusal {
+  readonly reason: NodeReason;
+  /** Worth remembering for a while; otherwise the next pass may well find it different. */
+  readonly lasting: boolean;
+}
+
+export interface Refused extends Refusal {
+  readonly candidate: Candidate;
+}
+
+export interface SimulationParts {
+  readonly cluster: Cluster;
+  readonly destinations: Destinations;
+  readonly movers: Movers;
+  readonly budgets: DisruptionBudgets;
+}
+
+type MovablePods = Extract<NodePods, { kind: 'movable' }>;
+
+/** The first pod that finds no place. */
+interface Homeless {
+  readonly load: Load;
+  readonly pod: PodFacts;
+}
 
 export class RemovalSimulation {
   readonly #cluster: Cluster;
-  readonly #context: DrainContext;
   readonly #destinations: Destinations;
-  /** Where each moved pod is now, and the node that it came from first. */
-  readonly #moved = new Map<string, { readonly from: Slot; to: Slot }>();
+  readonly #movers: Movers;
+  readonly #budgets: DisruptionBudgets;
+  readonly #parcels: Parcels;
+  readonly #rejections: Rejections;
+  readonly #refused: Refused[] = [];
 
-  constructor(cluster: Cluster, context: DrainContext, destinations: Destinations) {
+  constructor({ cluster, destinations, movers, budgets }: SimulationParts) {
     this.#cluster = cluster;
-    this.#context = context;
     this.#destinations = destinations;
+    this.#movers = movers;
+    this.#budgets = budgets;
+    this.#parcels = new Parcels(cluster);
+    this.#rejections = new Rejections(destinations, movers);
   }
 
   /** Gives the pods of a node that is being emptied places and budgets, as far as there are any. */
-  reserve(slot: Slot): void {
-    const pods = classifyPods(this.#cluster, slot, this.#context);
+  reserve(pods: NodePods, slot: Slot): void {
     if (pods.kind === 'blocked') return;
     // A pod that is being deleted has been evicted: its budget is spent and its successor exists.
-    const waiting = [...pods.evict, ...pods.expendable].filter((pod) => pod.deletion === undefined);
-    this.#context.budgets.take(waiting);
-    for (const pod of this.#largestFirst(pods.evict, slot)) {
-      if (pod.deletion === undefined) this.#destinations.place(withoutPlace(pod), slot);
+    this.#budgets.take([...pods.evict, ...pods.expendable].filter(isHere));
+    this.#destinations.begin(slot);
+    for (const load of pods.loads) this.#expect(load, inOrder(load).filter(isHere), slot);
+  }
+
+  /** Tries to remove one node; what works stays. `undefined`: it does not work. */
+  remove(candidate: Candidate): Accepted | undefined {
+    const tried = this.#attempt(candidate);
+    if ('parcels' in tried) return tried;
+    this.#destinations.staysAfterAll(candidate.slot);
+    this.#refused.push({ candidate, ...tried });
+    return undefined;
+  }
+
+  /** Where the simulation put the node's own pods. */
+  moves({ parcels }: Accepted): readonly Move[] {
+    return this.#parcels.moves(parcels);
+  }
+
+  /** All that was refused, once nothing more is to be removed. */
+  refused(): readonly Refused[] {
+    return this.#refused.map((refused) => ({ ...refused, reason: this.#rejections.complete(refused) }));
+  }
+
+  #attempt(candidate: Candidate): Accepted | Refusal {
+    const { slot, pods } = candidate;
+    if (pods.kind === 'blocked') return blockedBy(pods);
+    const blocked = refusedByBudget(pods, this.#budgets);
+    if (blocked !== undefined) return blockedBy(blocked);
+    const received = this.#parcels.at(slot);
+    const first = this.#parcels.next;
+    const hopeless = this.#hopeless(pods.loads, received);
+    if (hopeless !== undefined) return this.#withoutPlace(candidate, hopeless, received);
+    const mark = this.#destinations.begin(slot);
+    this.#lift(pods.loads, received, slot);
+    const homeless = this.#sendAll(pods.loads, slot);
+    const own: ParcelRange = { first, end: this.#parcels.next };
+    const stranded = homeless ?? this.#sendOnAll(received, slot);
+    if (stranded !== undefined) {
+      this.#destinations.rollback(mark);
+      this.#parcels.forget(first, received);
+      return this.#withoutPlace(candidate, stranded, received);
     }
-    this.#destinations.keep();
+    this.#parcels.arrive({ first, end: this.#parcels.next });
+    return this.#accept(candidate, pods, own);
   }
 
-  /** Tries to remove one node; what works stays. */
-  remove(candidate: Candidate): Simulated {
-    const { slot } = candidate;
-    const pods = classifyPods(this.#cluster, slot, this.#context);
-    if (pods.kind === 'blocked') return refused(blockedBy(pods), true);
-    // Pods that an earlier removal put here move on, but their budgets are paid.
-    const own = { ...pods, evict: pods.evict.filter((pod) => !this.#moved.has(pod.uid)) };
-    const blocked = refusedByBudget(own, this.#context.budgets);
-    if (blocked !== undefined) return refused(blockedBy(blocked), true);
-    const hopeless = pods.evict.find((pod) => this.#destinations.isExhausted(pod));
-    if (hopeless !== undefined) return this.#noPlace(hopeless, slot, pods.evict);
-    const mark = this.#cluster.fork();
-    const homeless = this.#moveAll(pods.evict, slot);
-    if (homeless !== undefined) {
-      const refusal = this.#noPlace(homeless, slot, pods.evict);
-      this.#cluster.rollback(mark);
-      this.#destinations.takeBack();
-      return refusal;
+  /** Gives the successors of these alike pods places, as far as there are any. */
+  #expect(load: Load, pods: readonly PodFacts[], from: Slot): void {
+    if (this.#movers.isPlain(load.variant)) {
+      this.#destinations.placeAlike(load.variant.shape, pods.length, () => undefined);
+      return;
     }
-    return this.#accept(candidate, own);
+    for (const pod of pods) this.#destinations.placeOne(withoutPlace(pod), from);
   }
 
-  /** Where the simulation put each of these pods, by node name. */
-  moves(pods: readonly PodFacts[]): { readonly pod: string; readonly to: string }[] {
-    return pods.flatMap((pod) => {
-      const move = this.#moved.get(pod.uid);
-      return move === undefined ? [] : [{ pod: podKey(pod), to: this.#cluster.node(move.to).name }];
-    });
-  }
-
-  #accept(candidate: Candidate, pods: MovablePods): Simulated {
-    this.#destinations.keep();
+  #accept(candidate: Candidate, pods: MovablePods, parcels: ParcelRange): Accepted {
     this.#destinations.close(candidate.slot);
-    const evicted = [...pods.evict, ...pods.expendable];
-    const risky = !this.#context.budgets.allowTogether(evicted);
-    this.#context.budgets.take(evicted);
-    return { kind: 'accepted', candidate, pods, empty: pods.evict.length === 0, risky };
+    const risky = !this.#budgets.allowTogether(pods.evict) || !this.#budgets.allowTogether(pods.expendable);
+    this.#budgets.take(pods.evict);
+    this.#budgets.take(pods.expendable);
+    return { candidate, empty: pods.evict.length === 0, risky, parcels };
   }
 
-  /** The first pod that found no place; `undefined`: all did. */
-  #moveAll(pods: readonly PodFacts[], slot: Slot): PodFacts | undefined {
-    this.#cluster.removeAll(pods, slot);
-    const placed: [PodFacts, Slot][] = [];
-    for (const pod of this.#largestFirst(pods, slot)) {
-      const to = this.#destinations.place(pod, slot);
-      if (to === undefined) return pod;
-      placed.push([pod, to]);
-    }
-    for (const [pod, to] of placed) {
-      const known = this.#moved.get(pod.uid);
-      if (known === undefined) this.#moved.set(pod.uid, { from: slot, to });
-      else known.to = to;
+  /** The first load of which it is known that no destination takes it. */
+  #hopeless(loads: readonly Load[], received: readonly Parcel[]): Homeless | undefined {
+    for (const load of loads) if (this.#destinations.isExhausted(load)) return homelessOf(load);
+    for (const parcel of received) {
+      const load = this.#parcels.load(parcel);
+      if (this.#destinations.isExhausted(load)) return homelessOf(load, this.#parcels.start(parcel));
     }
     return undefined;
   }
 
-  #noPlace(pod: PodFacts, slot: Slot, pods: readonly PodFacts[]): Simulated {
-    const name = podKey(pod);
+  /** Takes pods that others have a say about off the node: only so do they no longer count there. */
+  #lift(loads: readonly Load[], received: readonly Parcel[], slot: Slot): void {
+    if (this.#movers.allPlain) return;
+    for (const load of loads) if (!this.#movers.isPlain(load.variant)) this.#cluster.removeAll(load.pods, slot);
+    for (const parcel of received) {
+      const load = this.#parcels.load(parcel);
+      if (this.#movers.isPlain(load.variant)) continue;
+      this.#cluster.removeAll(inOrder(load).slice(this.#parcels.start(parcel), this.#parcels.end(parcel)), slot);
+    }
+  }
+
+  #sendAll(loads: readonly Load[], from: Slot): Homeless | undefined {
+    for (const load of loads) {
+      const homeless = this.#send(load, 0, load.pods.length, from);
+      if (homeless !== undefined) return homeless;
+    }
+    return undefined;
+  }
+
+  #sendOnAll(received: readonly Parcel[], from: Slot): Homeless | undefined {
+    for (const parcel of received) {
+      const first = this.#parcels.next;
+      const { start, end } = { start: this.#parcels.start(parcel), end: this.#parcels.end(parcel) };
+      const homeless = this.#send(this.#parcels.load(parcel), start, end, from);
+      if (homeless !== undefined) return homeless;
+      this.#parcels.sentOn(parcel, { first, end: this.#parcels.next });
+    }
+    return undefined;
+  }
+
+  /** Puts these pods of the load, in the order of names, somewhere else. */
+  #send(load: Load, start: number, end: number, from: Slot): Homeless | undefined {
+    let next = start;
+    const put = (slot: Slot, pods: number): void => {
+      this.#parcels.put(load, next, next + pods, slot);
+      next += pods;
+    };
+    if (this.#movers.isPlain(load.variant)) {
+      const all = this.#destinations.placeAlike(load.variant.shape, end - start, put);
+      return all ? undefined : homelessOf(load, start);
+    }
+    for (const pod of inOrder(load).slice(start, end)) {
+      const slot = this.#destinations.placeOne(pod, from);
+      if (slot === undefined) return { load, pod };
+      put(slot, 1);
+    }
+    return undefined;
+  }
+
+  #withoutPlace(candidate: Candidate, { load, pod }: Homeless, received: readonly Parcel[]): Refusal {
     // What an earlier removal put here may have taken the last place there was.
-    const from = pods.map(({ uid }) => this.#moved.get(uid)?.from).find((origin) => origin !== undefined);
-    if (from !== undefined && pod.nodeName !== '') {
-      return refused({ code: 'ReceivesMovedPods', from: this.#cluster.node(from).name }, false);
+    const [parcel] = received;
+    if (parcel !== undefined && pod.nodeName !== '') {
+      const from = this.#cluster.node(this.#parcels.load(parcel).from).name;
+      return { reason: { code: 'ReceivesMovedPods', from }, lasting: false };
     }
-    const rejections = this.#destinations.rejections(pod, slot);
-    if (pod.nodeName === '') return refused({ code: 'NeededByPendingPod', pod: name, rejections }, false);
-    return refused({ code: 'NoPlaceToMovePods', pod: name, rejections }, true);
+    this.#rejections.ask(candidate, load.variant, pod);
+    const name = podKey(pod);
+    return pod.nodeName === ''
+      ? { reason: { code: 'NeededByPendingPod', pod: name, rejections: [] }, lasting: false }
+      : { reason: { code: 'NoPlaceToMovePods', pod: name, rejections: [] }, lasting: true };
   }
+}
 
-  /** The hardest to place first: by the largest share of the node that the pod takes; then by name. */
-  #largestFirst(pods: readonly PodFacts[], slot: Slot): readonly PodFacts[] {
-    if (pods.length < 2) return pods;
-    const shares = new Map(pods.map((pod) => [pod, this.#share(pod, slot)]));
-    return pods.toSorted((a, b) => (shares.get(b) ?? 0) - (shares.get(a) ?? 0) || byKey(a, b));
-  }
-
-  #share(pod: PodFacts, slot: Slot): number {
-    let share = 0;
-    for (const { column, amount } of this.#cluster.resources.demands(pod.spec)) {
-      share = Math.max(share, amount / Math.max(1, this.#cluster.allocatable(slot, column)));
-    }
-    return share;
-  }
+function isHere(pod: PodFacts): boolean {
+  return pod.deletion === undefined;
 }
 
 /** A stand-in for the successor that the pod's controller will make: the pod itself still occupies its node. */
@@ -146,10 +230,12 @@ function withoutPlace(pod: PodFacts): PodFacts {
   return { ...pod, uid: `${pod.uid}/successor`, nodeName: '' };
 }
 
-function blockedBy({ pod, reason, detail }: BlockingPod): NodeReason {
-  return { code: 'BlockedByPod', pod: podKey(pod), blocking: reason, detail };
+/** Of alike pods it is the first in name. */
+function homelessOf(load: Load, start = 0): Homeless {
+  const pod = start === 0 ? firstPod(load) : inOrder(load)[start];
+  return { load, pod: pod ?? load.variant.example };
 }
 
-function refused(reason: NodeReason, lasting: boolean): Simulated {
-  return { kind: 'refused', reason, lasting };
+function blockedBy({ pod, reason, detail }: BlockingPod): Refusal {
+  return { reason: { code: 'BlockedByPod', pod: podKey(pod), blocking: reason, detail }, lasting: true };
 }

@@ -5,7 +5,8 @@ import { aCluster, aDaemonSetReference, aNode, aPod } from '../cluster/fixtures.
 import type { NodeSketch } from '../cluster/fixtures.test-support.ts';
 import { NOW_MS } from './fixtures.test-support.ts';
 import type { UtilizationOptions } from './utilization.ts';
-import { gpuResourceOf, utilizationOf } from './utilization.ts';
+import { gpuResourceOf } from '../node-groups/gpus.ts';
+import { utilizationOf } from './utilization.ts';
 
 const PLAIN: UtilizationOptions = {
   now: NOW_MS,

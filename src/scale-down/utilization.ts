@@ -6,13 +6,13 @@
  * 3. A GPU that is asked of a node which has none to give (its driver is not up yet) counts as unused.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { PodFacts, ResourceList } from '../cluster/facts.ts';
+import type { PodFacts } from '../cluster/facts.ts';
 import { CPU, MEMORY } from '../cluster/resources.ts';
 import { isDaemonSetPod, isMirrorPod } from '../node-groups/readiness.ts';
 import { isExpendable, isStuckTerminating } from './drainability.ts';
+import type { Moment } from './horizon.ts';
 
-export interface UtilizationOptions {
-  readonly now: number;
+export interface UtilizationOptions extends Moment {
   readonly ignoreDaemonSets: boolean;
   readonly ignoreMirrorPods: boolean;
   readonly expendablePodsPriorityCutoff: number;
@@ -25,14 +25,11 @@ export type Utilization =
   /** The node says nothing about what it can allocate of this resource. */
   | { readonly kind: 'unknown'; readonly resource: string };
 
-/** The names under which device plugins announce GPUs, of the makers that Vultr offers. */
-const GPU_RESOURCES = ['nvidia.com/gpu', 'amd.com/gpu'];
-
 export function utilizationOf(cluster: Cluster, slot: Slot, options: UtilizationOptions): Utilization {
   const uncounted: PodFacts[] = [];
   const excluded: PodFacts[] = [];
   for (const pod of cluster.podsOn(slot).values()) {
-    if (isStuckTerminating(pod, options.now) || isExpendable(pod, options.expendablePodsPriorityCutoff))
+    if (isStuckTerminating(pod, options) || isExpendable(pod, options.expendablePodsPriorityCutoff))
       uncounted.push(pod);
     else if (options.ignoreDaemonSets && isDaemonSetPod(pod)) excluded.push(pod);
     else if (options.ignoreMirrorPods && isMirrorPod(pod)) excluded.push(pod);
@@ -58,11 +55,6 @@ export function utilizationOf(cluster: Cluster, slot: Slot, options: Utilization
   return cpu > memory
     ? { kind: 'known', resource: 'cpu', share: cpu }
     : { kind: 'known', resource: 'memory', share: memory };
-}
-
-/** The GPU resource that a node of this capacity has, or will have once it is like its group's template. */
-export function gpuResourceOf(...capacities: readonly (ResourceList | undefined)[]): string | undefined {
-  return GPU_RESOURCES.find((name) => capacities.some((capacity) => (capacity?.[name] ?? 0) > 0));
 }
 
 function demanded(cluster: Cluster, pods: readonly PodFacts[], column: number): number {

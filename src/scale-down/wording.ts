@@ -1,12 +1,12 @@
 /** Why a node goes, in one line for people. */
 import type { Accepted } from './removal-simulation.ts';
 
-export function reasonForRemoval({ candidate, empty, pods }: Accepted, unneededForMs: number): string {
+export function reasonForRemoval({ candidate, empty }: Accepted, unneededForMs: number): string {
   const state = candidate.ready ? '' : 'not ready, ';
   const since = unneededForMs > 0 ? `, unneeded for ${duration(unneededForMs)}` : '';
   if (empty) return `${state}no pod needs it${since}`;
   const used = `${Math.round(candidate.utilization * 100)} % of its ${candidate.resource} used`;
-  const count = pods.evict.length;
+  const count = candidate.pods.kind === 'blocked' ? 0 : candidate.pods.evict.length;
   return `${state}${used}, ${count === 1 ? 'its one pod fits' : `its ${count} pods fit`} elsewhere${since}`;
 }
 

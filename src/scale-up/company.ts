@@ -1,86 +1,183 @@
-/** The pods that packing has put onto new nodes so far, as the ties of further pods see them. */
-import type { PodKind } from '../cluster/coupling.ts';
-import type { SpreadTie, Tie, Ties } from './ties.ts';
-import { labelPair } from './ties.ts';
+/**
+ * The pods that packing has put onto new nodes of one group so far, and those that the pass has put onto other new nodes
+ * before, as the ties of further pods see them.
+ */
+import type { Counter, Counters } from './counters.ts';
+import type { SpreadTie, Ties } from './ties.ts';
 
 const NO_BOUND = Number.MAX_SAFE_INTEGER;
 
-/** Pods of one item on one node. */
-export interface Held {
-  readonly ties: Ties;
-  readonly pods: number;
+/** What the pods on one node are to a counter by hostname: how many count, and how many keep away those that do. */
+export interface Mark {
+  readonly counter: Counter;
+  readonly counted: number;
+  readonly keepingAway: number;
 }
 
+/** What the pass has put onto new nodes of other groups, as seen from where the new nodes of this one are. */
+export interface Surroundings {
+  /** Pods that count, in the domain that they share with this group's new nodes. */
+  counted(counter: Counter): number;
+  /** Pods there that keep away what counts. */
+  keepingAway(counter: Counter): number;
+  /** Pods that count, wherever they are. */
+  anywhere(counter: Counter): number;
+  /** By hostname: the fewest that count on any of those nodes; `undefined`: there are none. */
+  least(counter: Counter): number | undefined;
+}
+
+export const NOBODY_AROUND: Surroundings = {
+  counted: () => 0,
+  keepingAway: () => 0,
+  anywhere: () => 0,
+  least: () => undefined,
+};
+
 export class Company {
-  /** Pods on all new nodes together. */
-  readonly #placed = new Map<Ties, number>();
-  /** The same pods by their labels, to find those that a selector may be about. */
-  readonly #byLabel = new Map<string, Ties[]>();
-  /** Of these, those that keep others away from the whole domain that new nodes share. */
-  readonly #repelling: Ties[] = [];
+  readonly #counters: Counters;
+  readonly #around: Surroundings;
+  readonly #counted = new Map<Counter, number>();
+  readonly #keepingAway = new Map<Counter, number>();
+  readonly #marks = new Map<Ties, readonly Mark[]>();
+  /** By hostname: how many nodes hold so many pods that count, for more than none. */
+  readonly #nodesHolding = new Map<Counter, Map<number, number>>();
+  /** By hostname: the most on a node that took a pod for which it must not be too many. */
+  readonly #height = new Map<Counter, number>();
+  #nodes = 0;
+
+  constructor(counters: Counters, around: Surroundings) {
+    this.#counters = counters;
+    this.#around = around;
+  }
+
+  // ---- What has happened -------------------------------------------------------------------------------------------
 
   note(ties: Ties, pods: number): void {
     if (pods === 0) return;
-    const before = this.#placed.get(ties);
-    this.#placed.set(ties, (before ?? 0) + pods);
-    if (before !== undefined) return;
-    if (ties.apart.some(({ perNode }) => !perNode)) this.#repelling.push(ties);
-    for (const [key, value] of Object.entries(ties.kind.labels)) {
-      const pair = labelPair(key, value);
-      const alike = this.#byLabel.get(pair);
-      if (alike === undefined) this.#byLabel.set(pair, [ties]);
-      else alike.push(ties);
-    }
+    for (const counter of this.#counters.counting(ties.kind)) add(this.#counted, counter, pods);
+    for (const { counter } of ties.apart) add(this.#keepingAway, counter, pods);
   }
+
+  /** So many nodes with these marks are opened. */
+  noteNodes(nodes: number): void {
+    this.#nodes += nodes;
+  }
+
+  /** What nodes with the marks are like once each holds so many more of the pods. */
+  marked(marks: readonly Mark[], ties: Ties, { pods, nodes }: { pods: number; nodes: number }): readonly Mark[] {
+    const own = this.#marksOf(ties);
+    if (own.length === 0) return marks;
+    const after = [...marks];
+    for (const { counter, counted, keepingAway } of own) {
+      const index = after.findIndex((mark) => mark.counter === counter);
+      const before = after[index] ?? { counter, counted: 0, keepingAway: 0 };
+      const mark = {
+        counter,
+        counted: before.counted + counted * pods,
+        keepingAway: before.keepingAway + keepingAway * pods,
+      };
+      if (index < 0) after.push(mark);
+      else after[index] = mark;
+      if (counted > 0) this.#raise(counter, { from: before.counted, to: mark.counted, nodes });
+    }
+    for (const { counter } of ties.spread) {
+      if (!counter.perNode) continue;
+      this.#height.set(counter, Math.max(this.#height.get(counter) ?? 0, markOf(after, counter)?.counted ?? 0));
+    }
+    return after;
+  }
+
+  // ---- What it means for further pods -------------------------------------------------------------------------------
 
   /** Whether the next such pod would be the first of those that it wants near. */
   isFirst({ near }: Ties): boolean {
-    return near?.mayBeFirst === true && near.terms.every((tie) => this.count(tie) === 0);
+    return (
+      near?.mayBeFirst === true &&
+      near.terms.every(({ counter }) => this.count(counter) === 0 && this.#around.anywhere(counter) === 0)
+    );
   }
 
-  /** How many pods on new nodes the tie selects. */
-  count({ selects, oneOf }: Tie): number {
-    let pods = 0;
-    const add = (ties: Ties): void => {
-      if (selects(ties.kind)) pods += this.#placed.get(ties) ?? 0;
-    };
-    if (oneOf === undefined) for (const ties of this.#placed.keys()) add(ties);
-    else for (const pair of oneOf) for (const ties of this.#byLabel.get(pair) ?? []) add(ties);
-    return pods;
+  /** How many pods the pass has put where the counter looks: onto these new nodes, or into the domain they share. */
+  count(counter: Counter): number {
+    return (this.#counted.get(counter) ?? 0) + (counter.perNode ? 0 : this.#around.counted(counter));
   }
 
-  /** How many such pods all new nodes may take together, as far as the domain that they share is concerned. */
+  /** How many such pods all new nodes may take together, as far as the domains that they share are concerned. */
   roomTogether(ties: Ties): number {
     const { kind, apart, near, spread } = ties;
-    if (this.#repelling.some((other) => other.apart.some((tie) => !tie.perNode && tie.selects(kind)))) return 0;
+    for (const counter of this.#counters.counting(kind)) {
+      if (!counter.perNode && this.#isKeptAway(counter)) return 0;
+    }
     let room = NO_BOUND;
-    for (const tie of apart) {
-      if (tie.perNode) continue;
-      if (tie.base > 0 || this.count(tie) > 0) return 0;
-      if (tie.selects(kind)) room = Math.min(room, 1);
+    for (const { counter, base } of apart) {
+      if (counter.perNode) continue;
+      if (base > 0 || this.count(counter) > 0) return 0;
+      if (this.#counters.counting(kind).includes(counter)) room = Math.min(room, 1);
     }
     if (near !== undefined && !this.isFirst(ties)) {
-      for (const tie of near.terms) if (!tie.perNode && tie.base === 0 && this.count(tie) === 0) return 0;
+      for (const { counter, base } of near.terms) {
+        if (!counter.perNode && base === 0 && this.count(counter) === 0) return 0;
+      }
     }
-    for (const tie of spread) if (!tie.perNode) room = Math.min(room, this.#roomBySpread(tie));
+    for (const tie of spread) if (!tie.counter.perNode) room = Math.min(room, this.#roomBySpread(tie));
     return Math.max(0, room);
   }
 
-  /** How many such pods a node that holds those may take, topology spread aside. */
-  roomOnNode(ties: Ties, held: readonly Held[], isFirst: boolean): number {
+  /** How many such pods a node with the marks may take, topology spread aside. */
+  roomOnNode(ties: Ties, marks: readonly Mark[], isFirst: boolean): number {
     const { kind, apart, near } = ties;
-    if (held.some(({ ties: other }) => other.apart.some((tie) => tie.perNode && tie.selects(kind)))) return 0;
+    if (marks.length > 0) {
+      const counting = this.#counters.counting(kind);
+      for (const { counter, keepingAway } of marks) if (keepingAway > 0 && counting.includes(counter)) return 0;
+    }
     let room = NO_BOUND;
-    for (const { perNode, base, selects } of apart) {
-      if (!perNode) continue;
-      if (base > 0 || countHeld(held, selects) > 0) return 0;
-      if (selects(kind)) room = 1;
+    for (const { counter, base } of apart) {
+      if (!counter.perNode) continue;
+      if (base + countedIn(marks, counter) > 0) return 0;
+      if (room > 1 && this.#counters.counting(kind).includes(counter)) room = 1;
     }
     if (near === undefined || isFirst) return room;
-    for (const { perNode, base, selects } of near.terms) {
-      if (perNode && base === 0 && countHeld(held, selects) === 0) return 0;
+    for (const { counter, base } of near.terms) {
+      if (counter.perNode && base + countedIn(marks, counter) === 0) return 0;
     }
     return room;
+  }
+
+  /** By hostname: the fewest that count on any new node; `undefined`: there is none. */
+  least(counter: Counter): number | undefined {
+    if (this.#nodes === 0) return undefined;
+    const holding = this.#nodesHolding.get(counter);
+    if (holding === undefined) return 0;
+    let nodes = 0;
+    let least = NO_BOUND;
+    for (const [pods, here] of holding) {
+      nodes += here;
+      if (here > 0) least = Math.min(least, pods);
+    }
+    return nodes < this.#nodes ? 0 : least;
+  }
+
+  /** By hostname: the fewest on other new nodes of the pass; `undefined`: there are none. */
+  leastAround(counter: Counter): number | undefined {
+    return this.#around.least(counter);
+  }
+
+  // ---- What it comes to ---------------------------------------------------------------------------------------------
+
+  get counted(): ReadonlyMap<Counter, number> {
+    return this.#counted;
+  }
+
+  get keepingAway(): ReadonlyMap<Counter, number> {
+    return this.#keepingAway;
+  }
+
+  get heights(): ReadonlyMap<Counter, number> {
+    return this.#height;
+  }
+
+  #isKeptAway(counter: Counter): boolean {
+    return (this.#keepingAway.get(counter) ?? 0) > 0 || this.#around.keepingAway(counter) > 0;
   }
 
   #roomBySpread(tie: SpreadTie): number {
@@ -89,15 +186,45 @@ export class Company {
     // Where there is no other domain, the one that they share is the fewest itself.
     const least = domains < minDomains ? 0 : tie.leastElsewhere;
     if (least === undefined) return NO_BOUND;
-    const above = base + (countsNewNodes ? this.count(tie) : 0) - least;
+    const above = base + (countsNewNodes ? this.count(tie.counter) : 0) - least;
     if (countsItself && countsNewNodes) return Math.max(0, maxSkew - above);
     return above + (countsItself ? 1 : 0) <= maxSkew ? NO_BOUND : 0;
   }
+
+  /** What one such pod is to the counters by hostname. */
+  #marksOf(ties: Ties): readonly Mark[] {
+    let marks = this.#marks.get(ties);
+    if (marks === undefined) {
+      const counting = this.#counters.counting(ties.kind).filter(({ perNode }) => perNode);
+      const keeping = ties.apart.map(({ counter }) => counter).filter(({ perNode }) => perNode);
+      marks = [...new Set([...counting, ...keeping])].map((counter) => ({
+        counter,
+        counted: counting.includes(counter) ? 1 : 0,
+        keepingAway: keeping.includes(counter) ? 1 : 0,
+      }));
+      this.#marks.set(ties, marks);
+    }
+    return marks;
+  }
+
+  #raise(counter: Counter, { from, to, nodes }: { from: number; to: number; nodes: number }): void {
+    let holding = this.#nodesHolding.get(counter);
+    if (holding === undefined) this.#nodesHolding.set(counter, (holding = new Map<number, number>()));
+    if (from > 0) holding.set(from, (holding.get(from) ?? 0) - nodes);
+    holding.set(to, (holding.get(to) ?? 0) + nodes);
+  }
 }
 
-/** How many of the pods on the node are selected. */
-export function countHeld(held: readonly Held[], selects: (kind: PodKind) => boolean): number {
-  let pods = 0;
-  for (const { ties, pods: here } of held) if (selects(ties.kind)) pods += here;
-  return pods;
+/** How many pods on the node count. */
+export function countedIn(marks: readonly Mark[], counter: Counter): number {
+  return markOf(marks, counter)?.counted ?? 0;
+}
+
+function markOf(marks: readonly Mark[], counter: Counter): Mark | undefined {
+  for (const mark of marks) if (mark.counter === counter) return mark;
+  return undefined;
+}
+
+function add(map: Map<Counter, number>, counter: Counter, pods: number): void {
+  map.set(counter, (map.get(counter) ?? 0) + pods);
 }

@@ -4,7 +4,7 @@
  *
  * Neither the groups nor what stands for them depend on the order in which the pods come.
  */
-import type { Cluster } from '../cluster/cluster.ts';
+import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { LabelSelector, PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 
@@ -17,6 +17,8 @@ export interface PodGroup {
   readonly key: string;
   /** `Kind namespace/name` of the controller; '' without one. */
   readonly owner: string;
+  /** Nodes that seem to fit and have been seen not to take such pods: see predictions.ts. */
+  readonly avoids?: ReadonlySet<Slot>;
 }
 
 /** Groups the pods, in the order of their keys. `aspect` keeps apart what else sets pods apart. */

@@ -6,13 +6,13 @@
  *    Everyone else can be filled up to `maxSkew` above that, evenly, lowest first.
  * 2. As few new nodes are opened as hold all pods within that bound.
  */
-import type { Held } from './company.ts';
-import { countHeld } from './company.ts';
+import type { Mark } from './company.ts';
+import { countedIn } from './company.ts';
 import type { SpreadTie } from './ties.ts';
 
 interface Nodes {
   readonly count: number;
-  readonly held: readonly Held[];
+  readonly marks: readonly Mark[];
 }
 
 /** Nodes with the same content, and how many of the pods one of them takes, spread aside. */
@@ -28,10 +28,10 @@ export interface Filling<R extends Nodes> {
   readonly placed: number;
 }
 
-/** A constraint, and whether any new node holds a pod that it counts. */
-export interface Constraint {
+/** A constraint, and the fewest that count on any other new node of the pass. */
+interface Constraint {
   readonly tie: SpreadTie;
-  readonly isHeld: boolean;
+  readonly leastAround: number | undefined;
 }
 
 /** A vessel with the bounds of spread: how many pods count on each node already, and how many more it takes. */
@@ -80,10 +80,11 @@ export function fillEvenly<R extends Nodes>(order: {
 /** To which count a node may be filled. */
 function capOf<R extends Nodes>(constraint: Constraint, runs: readonly Vessel<R>[], fewDomains: boolean): number {
   const { tie } = constraint;
-  let fewest = fewDomains && tie.minDomains > 0 ? 0 : (tie.leastElsewhere ?? Number.MAX_SAFE_INTEGER);
+  let fewest =
+    fewDomains && tie.minDomains > 0 ? 0 : (fewestOnNodes(tie, constraint.leastAround) ?? Number.MAX_SAFE_INTEGER);
   if (tie.countsNewNodes) {
     for (const { run, room } of runs) {
-      fewest = Math.min(fewest, levelOf(constraint, run.held) + (tie.countsItself ? room : 0));
+      fewest = Math.min(fewest, levelOf(tie, run.marks) + (tie.countsItself ? room : 0));
     }
   }
   return Math.min(Number.MAX_SAFE_INTEGER, tie.maxSkew + fewest);
@@ -95,19 +96,24 @@ function bound<R extends Nodes>(
   caps: readonly number[],
 ): Bounded<R> {
   let takes = room;
-  for (const [index, constraint] of spread.entries()) {
-    const { tie } = constraint;
-    const above = (caps[index] ?? 0) - levelOf(constraint, run.held);
+  for (const [index, { tie }] of spread.entries()) {
+    const above = (caps[index] ?? 0) - levelOf(tie, run.marks);
     if (tie.countsItself && tie.countsNewNodes) takes = Math.min(takes, above);
     else if (above < (tie.countsItself ? 1 : 0)) takes = 0;
   }
   const [first] = spread;
-  const level = first === undefined ? 0 : levelOf(first, run.held);
+  const level = first === undefined ? 0 : levelOf(first.tie, run.marks);
   return { run, nodes: run.count, level, takes: Math.max(0, takes) };
 }
 
-function levelOf({ tie, isHeld }: Constraint, held: readonly Held[]): number {
-  return tie.base + (isHeld && tie.countsNewNodes ? countHeld(held, tie.selects) : 0);
+function levelOf({ base, counter, countsNewNodes }: SpreadTie, marks: readonly Mark[]): number {
+  return base + (countsNewNodes ? countedIn(marks, counter) : 0);
+}
+
+/** The fewest on a node that this packing does not fill; `undefined`: there is no such node. */
+export function fewestOnNodes({ leastElsewhere }: SpreadTie, leastAround: number | undefined): number | undefined {
+  if (leastElsewhere === undefined || leastAround === undefined) return leastElsewhere ?? leastAround;
+  return Math.min(leastElsewhere, leastAround);
 }
 
 function missingDomains(tie: SpreadTie, newNodes: number): number {

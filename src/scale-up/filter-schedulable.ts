@@ -7,6 +7,7 @@
  *    anew, as the one before may have opened or closed a node for it.
  * 3. Nodes that are on their way are filled as they were packed when they were asked for: group after group as asked,
  *    larger pods first. Another order might find no place for all, and ask for one more node with each pass.
+ * 4. Pods that others have a say about are offered all nodes again for as long as any of them finds a place.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
@@ -34,16 +35,25 @@ export function placeOnNodes(
   existing: readonly Slot[],
   upcoming: readonly UpcomingNode[],
 ): Placement[] {
-  const standing = groups.map((group) => new Standing(group));
+  const standing = groups.map((group) => new Standing(group, isCoupled(cluster, group.example)));
   const there = within('real', existing);
-  for (const one of standing.toSorted((a, b) => byQueue(a.group, b.group))) one.placeOn(cluster, there);
-  for (const { view, slots } of byView(upcoming)) {
+  const queue = standing.toSorted((a, b) => byQueue(a.group, b.group));
+  for (const one of queue) one.placeOn(cluster, there);
+  const coming = byView(upcoming).map(({ view, slots }) => {
     const sizes = sizesOn(cluster, view, standing);
     const decreasing = standing.toSorted(
       (a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0) || (a.group.key < b.group.key ? -1 : 1),
     );
-    const coming = within('simulated', slots);
-    for (const one of decreasing) one.placeOn(cluster, coming);
+    return { nodes: within('simulated', slots), decreasing };
+  });
+  for (const { nodes, decreasing } of coming) for (const one of decreasing) one.placeOn(cluster, nodes);
+  // A pod may have opened a place for others on nodes that were passed: zones fill up in turn.
+  for (let more = true; more;) {
+    more = false;
+    for (const one of queue) if (one.isCoupled && one.placeOn(cluster, there)) more = true;
+    for (const { nodes, decreasing } of coming) {
+      for (const one of decreasing) if (one.isCoupled && one.placeOn(cluster, nodes)) more = true;
+    }
   }
   return standing;
 }
@@ -51,11 +61,14 @@ export function placeOnNodes(
 /** How far a group of alike pods has got. */
 class Standing implements Placement {
   readonly group: PodGroup;
+  /** Others have a say in where the pods go, as far as is known before any of them is placed. */
+  readonly isCoupled: boolean;
   readonly placed = new Map<Slot, PodFacts[]>();
   #rest: PodGroup | undefined;
 
-  constructor(group: PodGroup) {
+  constructor(group: PodGroup, coupled: boolean) {
     this.group = group;
+    this.isCoupled = coupled;
     this.#rest = group;
   }
 
@@ -63,14 +76,15 @@ class Standing implements Placement {
     return this.#rest;
   }
 
-  placeOn(cluster: Cluster, nodes: Within): void {
-    if (this.#rest === undefined) return;
+  /** Returns whether any of the pods found a place. */
+  placeOn(cluster: Cluster, nodes: Within): boolean {
+    if (this.#rest === undefined) return false;
     const { example, pods } = this.#rest;
     const coupled = isCoupled(cluster, example);
     let queue = pods;
     let next = 0;
     for (let pod = example; ; pod = queue[next] ?? example) {
-      const slot = firstFit(cluster, pod, nodes);
+      const slot = firstFit(cluster, pod, avoiding(nodes, this.group.avoids));
       if (slot === undefined) break;
       // Only now does it matter which of them come first.
       if (next === 0) queue = pods.toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -78,6 +92,7 @@ class Standing implements Placement {
       if (next === queue.length) break;
     }
     if (next > 0) this.#rest = next === queue.length ? undefined : podGroup(queue.slice(next));
+    return next > 0;
   }
 
   /** Puts pods onto the node until one does not fit; which is next. */
@@ -104,6 +119,10 @@ class Standing implements Placement {
 interface Queue {
   readonly queue: readonly PodFacts[];
   readonly next: number;
+}
+
+function avoiding(nodes: Within, avoids: PodGroup['avoids']): Within {
+  return avoids === undefined ? nodes : { ...nodes, admits: (slot) => nodes.admits(slot) && !avoids.has(slot) };
 }
 
 /** The nodes in these slots; all of them real, or all of them on their way. */

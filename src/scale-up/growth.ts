@@ -1,40 +1,38 @@
 /**
- * Grows groups until no more demand can be met: each round packs what is left onto every group that may still grow,
- * and the expander takes one. A group that was taken is not taken again: it already got all that it can hold.
+ * Grows groups until no more demand can be met: each round packs what is left onto every group that may still grow, and
+ * the expander takes one.
+ *
+ * 1. What one attempt at a plan teaches about domains that cannot take their share, or about nodes that stay without the
+ *    pods that others are spread over, goes into the next one: what is asked for at last is what the scheduler can bind.
+ *    Pods that want to be together, and do not all fit where the first of them went, are tried elsewhere.
+ * 2. What was chosen first may have taken more nodes than it needs beside those that were chosen after it: the plan is
+ *    gone through once more from its end, with the same groups, and kept when it takes fewer.
  */
-import type { ResourceList } from '../cluster/facts.ts';
-import type { NodeGroupView } from '../node-groups/view.ts';
-import type { PodGroup } from './equivalence.ts';
-import type { Choice, ExpansionOption } from './expander.ts';
+import type { Variation } from './cheapest.ts';
+import { cheapestPlan, NO_VARIATION, remarkCost } from './cheapest.ts';
+import type { Counter } from './counters.ts';
+import { Counters } from './counters.ts';
 import { chooseOption } from './expander.ts';
+import type { ExpanderChain } from './expander.ts';
+import type { PodGroup } from './equivalence.ts';
+import type { Demand } from './demand.ts';
+import type { Candidate, Ground, Growth, Step, Terms } from './growth-plan.ts';
+import { GrowthPlan } from './growth-plan.ts';
 import type { Headroom } from './limits.ts';
 import type { ScaleUpOptions } from './options.ts';
-import type { PackItem } from './packing.ts';
-import { pack, sizeOn } from './packing.ts';
 import type { Prospect } from './prospects.ts';
-import { mayFitProspect } from './prospects.ts';
+import { tiesAt } from './prospects.ts';
+import { Reach } from './reach.ts';
+import type { Bounds } from './shares.ts';
+import { cellName } from './shares.ts';
+import { finalists } from './finalists.ts';
+import { countersOf } from './ties.ts';
 
-/** A set of alike pods that ask for new nodes, and what they got so far. */
-export interface Demand {
-  readonly group: PodGroup;
-  /** How many of them have nothing yet. */
-  left: number;
-  readonly byGroup: { readonly view: NodeGroupView; readonly pods: number }[];
-}
+/** Each attempt learns of at least one domain or counter; past these the last plan has to do. */
+const MOST_ATTEMPTS = 6;
 
-/** A group that was taken. */
-export interface Growth {
-  readonly view: NodeGroupView;
-  readonly nodes: number;
-  readonly pods: number;
-  readonly because: string;
-  readonly expander: string;
-}
-
-interface Candidate extends ExpansionOption {
-  readonly prospect: Prospect;
-  /** How many pods of each demand it takes. */
-  readonly taken: readonly { readonly demand: Demand; readonly pods: number }[];
+interface Choosing extends Pick<ScaleUpOptions, 'oneChoicePerPass' | 'balancing'> {
+  readonly chain: ExpanderChain;
 }
 
 /** Meets the demands as far as groups and bounds allow; takes from `left` and from the headroom. In the order taken. */
@@ -42,72 +40,178 @@ export function grow(
   demands: readonly Demand[],
   prospects: readonly Prospect[],
   headroom: Headroom,
-  { expanders, oneChoicePerPass }: Pick<ScaleUpOptions, 'expanders' | 'oneChoicePerPass'>,
+  choosing: Choosing,
 ): Growth[] {
-  const growths: Growth[] = [];
-  const open = new Set(prospects.filter(({ view }) => view.blocked === undefined));
-  for (;;) {
-    const candidates = [...open].flatMap((prospect) => candidate(prospect, demands, headroom) ?? []);
-    const choice = chooseOption(candidates, expanders);
-    if (choice === undefined) return growths;
-    growths.push(take(choice, headroom));
-    if (oneChoicePerPass) return growths;
-    open.delete(choice.option.prospect);
-  }
-}
-
-function take({ option, because, expander }: Choice<Candidate>, headroom: Headroom): Growth {
-  const { view, nodes, pods, prospect } = option;
-  headroom.ask(view, prospect.template.node, nodes);
-  for (const taken of option.taken) {
-    taken.demand.left -= taken.pods;
-    taken.demand.byGroup.push({ view, pods: taken.pods });
-  }
-  return { view, nodes, pods, because, expander };
-}
-
-/** What the group would do for the demands that are left; `undefined`: nothing. */
-function candidate(prospect: Prospect, demands: readonly Demand[], headroom: Headroom): Candidate | undefined {
-  const { view, template, empty } = prospect;
-  const fitting = demands.filter(({ left, group }) => left > 0 && mayFitProspect(prospect, group));
-  if (fitting.length === 0) return undefined;
-  const sized = fitting.map((demand) => ({ demand, item: itemOf(prospect, demand) }));
-  const decreasing = sized
-    .map((one) => ({ ...one, size: sizeOn(one.item.demands, prospect.allocatable) }))
-    .toSorted((a, b) => b.size - a.size || (a.demand.group.key < b.demand.group.key ? -1 : 1));
-  const packing = pack(
-    decreasing.map(({ item }) => item),
-    empty,
-    headroom.allows(view, template.node).nodes,
+  const open = prospects.filter(({ view }) => view.blocked === undefined);
+  const reach = new Reach(
+    open,
+    demands.map(({ group }) => group),
+    choosing,
   );
-  if (packing.nodes === 0) return undefined;
-  const taken = decreasing
-    .map(({ demand }, index) => ({ demand, pods: packing.placed[index] ?? 0 }))
-    .filter(({ pods }) => pods > 0);
-  return {
-    view,
-    prospect,
-    taken,
-    nodes: packing.nodes,
-    pods: taken.reduce((sum, { pods }) => sum + pods, 0),
-    requested: requestedBy(taken),
-    capacity: template.node.capacity,
-  };
+  const ground: Ground = { demands, open, headroom, reach, counters: new Counters(countersFor(demands, open)) };
+  const plan = choosing.oneChoicePerPass ? firstChoice(ground, choosing) : wholePlan(ground, choosing);
+  return plan.carryOut();
 }
 
-function itemOf({ demandsOf, ties, volumes }: Prospect, { group, left }: Demand): PackItem {
-  const { spec } = group.example;
-  const ofVolumes = volumes.get(group);
-  const demands = ofVolumes === undefined ? demandsOf(spec) : [...demandsOf(spec), ...ofVolumes.own];
-  return { spec, demands, count: left, shared: ofVolumes?.shared, ties: ties.get(group) };
-}
-
-function requestedBy(taken: Candidate['taken']): ResourceList {
-  const sum: Record<string, number> = {};
-  for (const { demand, pods } of taken) {
-    for (const [name, amount] of Object.entries(demand.group.example.spec.requests)) {
-      sum[name] = (sum[name] ?? 0) + amount * pods;
+function countersFor(demands: readonly Demand[], open: readonly Prospect[]): Set<Counter> {
+  const counters = new Set<Counter>();
+  for (const place of new Set(open.map((prospect) => prospect.place))) {
+    for (const { group } of demands) {
+      const ties = place.says(group)?.ties;
+      if (ties !== undefined) for (const counter of countersOf(ties)) counters.add(counter);
     }
   }
-  return sum;
+  return counters;
+}
+
+/** One group grows, and pods that this does not help wait. */
+function firstChoice(ground: Ground, { chain }: Choosing): GrowthPlan {
+  const plan = new GrowthPlan(ground, { bounds: undefined, crowded: new Set(), avoided: new Map() });
+  takeBest(plan, chain);
+  return plan;
+}
+
+function wholePlan(ground: Ground, { chain }: Choosing): GrowthPlan {
+  let terms: Terms = { bounds: new Map(), crowded: new Set(), avoided: new Map() };
+  let best: { readonly plan: GrowthPlan; readonly terms: Terms } | undefined;
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+    const plan = makePlan(ground, terms, chain);
+    const corrected = correctedTerms(plan, ground, terms);
+    const holds = corrected === undefined || attempt === MOST_ATTEMPTS;
+    if (holds && (best === undefined || plan.unmet < best.plan.unmet)) best = { plan, terms };
+    const next = corrected ?? termsElsewhere(plan, ground, terms);
+    if (next === undefined) break;
+    terms = next;
+  }
+  if (best === undefined) return new GrowthPlan(ground, terms);
+  const plan = settled(best.plan, ground, best.terms);
+  if (buysTogether(chain)) remarkCost(plan, ground);
+  return plan;
+}
+
+/** With price as the first word, all groups are bought together; else each is chosen for itself. */
+function makePlan(ground: Ground, terms: Terms, chain: ExpanderChain): GrowthPlan {
+  if (!buysTogether(chain)) return planned(ground, terms, chain);
+  return cheapestPlan(ground, (variation) => planned(ground, terms, chain, variation));
+}
+
+function buysTogether({ names, knowledge }: ExpanderChain): boolean {
+  return names[0] === 'price' && !knowledge.imitates;
+}
+
+/** Groups one after the other, as the expanders prefer, until nothing more helps. */
+function planned(ground: Ground, terms: Terms, chain: ExpanderChain, variation: Variation = NO_VARIATION): GrowthPlan {
+  const plan = new GrowthPlan(ground, terms);
+  const { first } = variation;
+  if (first !== undefined) takeFirst(plan, chain, first);
+  while (takeBest(plan, chain, variation));
+  return plan;
+}
+
+function takeFirst(plan: GrowthPlan, chain: ExpanderChain, { prospect, full }: NonNullable<Variation['first']>): void {
+  const whole = plan.candidate(prospect);
+  const candidate = full && whole !== undefined ? plan.candidate(prospect, whole.nodes - 1) : whole;
+  if (candidate !== undefined) takeBestOf([candidate], plan, chain);
+}
+
+/** Takes the group that the expanders prefer. Returns whether there was any. */
+function takeBest(
+  plan: GrowthPlan,
+  chain: ExpanderChain,
+  { without, atMost }: Pick<Variation, 'without' | 'atMost'> = NO_VARIATION,
+): boolean {
+  const candidatesAmong = (prospects: readonly Prospect[]): readonly Candidate[] =>
+    prospects.flatMap((prospect) =>
+      without.has(prospect) ? [] : (plan.candidate(prospect, atMost.get(prospect)) ?? []),
+    );
+  const favourites = new Set(finalists(plan, chain));
+  const candidates = candidatesAmong([...favourites]);
+  if (candidates.length > 0) return takeBestOf(candidates, plan, chain);
+  // The favourites were estimates: where none of them helps in truth, one of the others may.
+  return takeBestOf(candidatesAmong(plan.open.filter((prospect) => !favourites.has(prospect))), plan, chain);
+}
+
+function takeBestOf(candidates: readonly Candidate[], plan: GrowthPlan, chain: ExpanderChain): boolean {
+  const choice = chooseOption(candidates, chain);
+  if (choice !== undefined) plan.take({ ...choice, option: plan.within(choice.option) });
+  return choice !== undefined;
+}
+
+// ---- What an attempt teaches ---------------------------------------------------------------------------------------
+
+/** The terms that the plan should have kept; `undefined`: it keeps its own. */
+function correctedTerms(plan: GrowthPlan, ground: Ground, terms: Terms): Terms | undefined {
+  const bounds = new Map<PodGroup, ReadonlyMap<string, number>>(terms.bounds);
+  let learnt = false;
+  for (const { group, cell } of plan.untaken) {
+    const known = bounds.get(group) ?? new Map<string, number>();
+    if (known.has(cell)) continue;
+    bounds.set(group, new Map([...known, [cell, takenIn(plan.steps, group, cell)]]));
+    learnt = true;
+  }
+  const crowded = new Set([...terms.crowded, ...crowdedIn(plan, ground)]);
+  if (!learnt && crowded.size === terms.crowded.size) return undefined;
+  return { ...terms, bounds: bounds satisfies Bounds, crowded };
+}
+
+function takenIn(steps: readonly Step[], group: PodGroup, cell: string): number {
+  let pods = 0;
+  for (const { candidate } of steps) {
+    if (cellName(group, candidate.prospect.place) !== cell) continue;
+    for (const taken of candidate.taken) if (taken.demand.group === group) pods += taken.pods;
+  }
+  return pods;
+}
+
+/** Counters by hostname of which some node holds too many beside another new node of the plan. */
+function* crowdedIn({ newNodes }: GrowthPlan, { demands, open }: Ground): Generator<Counter> {
+  const heights = newNodes.heights();
+  if (heights.size === 0) return;
+  const [first] = open;
+  for (const { group } of first === undefined ? [] : demands) {
+    for (const { counter, maxSkew } of (first && tiesAt(first, group)?.spread) ?? []) {
+      const height = heights.get(counter);
+      if (height !== undefined && height - (newNodes.least(counter) ?? 0) > maxSkew) yield counter;
+    }
+  }
+}
+
+/**
+ * Pods that want to be together went where there is no room for all of them: terms by which they go elsewhere, which may
+ * be better. `undefined`: there is no elsewhere.
+ */
+function termsElsewhere(plan: GrowthPlan, { demands, open }: Ground, terms: Terms): Terms | undefined {
+  const avoided = new Map<Counter, ReadonlySet<string>>(terms.avoided);
+  let learnt = false;
+  for (const demand of demands) {
+    if (plan.left(demand) === 0) continue;
+    for (const place of new Set(open.map((prospect) => prospect.place))) {
+      const { near } = place.says(demand.group)?.ties ?? {};
+      if (near?.mayBeFirst !== true) continue;
+      for (const { counter } of near.terms) {
+        const domain = place.domains.get(counter.topologyKey);
+        const known = avoided.get(counter) ?? new Set<string>();
+        if (domain === undefined || known.has(domain) || plan.newNodes.around(place).counted(counter) === 0) continue;
+        avoided.set(counter, new Set([...known, domain]));
+        learnt = true;
+      }
+    }
+  }
+  return learnt ? { ...terms, avoided } : undefined;
+}
+
+// ---- Going through it once more -------------------------------------------------------------------------------------
+
+/** The plan with the same groups and fewer nodes, where the later ones have room for what the first ones hold. */
+function settled(plan: GrowthPlan, ground: Ground, terms: Terms): GrowthPlan {
+  if (plan.steps.length < 2) return plan;
+  const other = new GrowthPlan(ground, terms);
+  for (const step of plan.steps.toReversed()) {
+    const option = other.again(step);
+    if (option !== undefined) other.take({ option, because: step.because, expander: step.expander });
+  }
+  const isAsGood =
+    ground.demands.every((demand) => other.left(demand) <= plan.left(demand)) &&
+    correctedTerms(other, ground, terms) === undefined;
+  return isAsGood && other.nodes < plan.nodes ? other : plan;
 }

@@ -5,7 +5,6 @@
 import type { Expander, ExpansionOption } from './expander.ts';
 
 export const leastWaste: Expander = {
-  name: 'least-waste',
   narrow(options) {
     const judged = options.map((option) => ({ option, score: score(option) })).filter((one) => one.score !== undefined);
     const least = Math.min(...judged.map((one) => one.score ?? Number.POSITIVE_INFINITY));

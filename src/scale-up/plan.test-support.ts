@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { ControllerFacts, NodeFacts, PodFacts } from '../cluster/facts.ts';
 import { aCluster } from '../cluster/fixtures.test-support.ts';
 import { describe } from '../explain/text.ts';
-import { HEALTH_OPTIONS } from '../node-groups/fixtures.test-support.ts';
+import { HEALTH_OPTIONS, NO_LIMITS } from '../node-groups/fixtures.test-support.ts';
 import type { NodeGroupMemory } from '../node-groups/memory.ts';
 import { EMPTY_MEMORY } from '../node-groups/memory.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
@@ -19,19 +19,17 @@ export const MINUTE = 60_000;
 export const NOON = 720 * MINUTE;
 
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
-const NO_LIMITS: LimitsOptions = {
-  maxNodes: UNLIMITED,
-  minMilliCpu: 0,
-  maxMilliCpu: UNLIMITED,
-  minMemoryBytes: 0,
-  maxMemoryBytes: UNLIMITED,
-};
 const DEFAULTS: ScaleUpOptions = {
   expanders: ['least-waste'],
   maxNodesPerScaleUp: UNLIMITED,
   newPodScaleUpDelayMs: 0,
   expendablePodsPriorityCutoff: -10,
   oneChoicePerPass: false,
+  waitsForNewPods: false,
+  enforceMinSize: false,
+  fromZero: true,
+  bypassedSchedulers: [],
+  allowedSchedulers: [],
 };
 
 export interface Situation {
@@ -44,17 +42,20 @@ export interface Situation {
   readonly memory?: NodeGroupMemory;
   readonly options?: Partial<ScaleUpOptions>;
   readonly limits?: Partial<LimitsOptions>;
+  /** Names of nodes that are being drained. */
+  readonly draining?: readonly string[];
 }
 
 /** Observes the groups and plans, as a pass does. */
 export function planFor(situation: Situation): ScaleUpPlan {
   const cluster = situation.cluster ?? aCluster(situation);
-  const { views, health } = observeNodeGroups({
+  const { views, guard } = observeNodeGroups({
     cluster,
     groups: situation.groups ?? [],
     memory: situation.memory ?? EMPTY_MEMORY,
     options: HEALTH_OPTIONS,
     now: NOON,
+    fromZero: situation.options?.fromZero ?? DEFAULTS.fromZero,
   });
   const plan = (): ScaleUpPlan =>
     planScaleUp({
@@ -63,7 +64,8 @@ export function planFor(situation: Situation): ScaleUpPlan {
       options: { ...DEFAULTS, ...situation.options },
       limits: { ...NO_LIMITS, ...situation.limits },
       now: NOON,
-      health,
+      draining: situation.draining ?? [],
+      guard,
     });
   return situation.cluster === undefined ? cluster.trial(plan) : plan();
 }

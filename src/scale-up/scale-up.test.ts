@@ -133,10 +133,10 @@ describe('several groups in one pass', () => {
     });
   });
 
-  it('settles a tie by price, and without prices by the order of the groups', () => {
+  it('settles a tie by price, and without prices by name', () => {
     const pods = podsOf('web', 2, { cpu: 4000 });
     assert.deepEqual(resizes(planFor({ pods, groups: [priced('a', 0.06), priced('b', 0.05)] })), ['b+2']);
-    assert.deepEqual(resizes(planFor({ pods, groups: [priced('b'), priced('a', 0.01)] })), ['b+2']);
+    assert.deepEqual(resizes(planFor({ pods, groups: [priced('b'), priced('a', 0.01)] })), ['a+2']);
     assert.equal(
       because(planFor({ pods, groups: [priced('a', 0.06), priced('b', 0.05)] }), 'default/web-0', 'a'),
       'b was chosen by least-waste',

@@ -9,24 +9,41 @@
  * 4. Neither the order of the pods nor that of events changes the decision (I10).
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
+import { isExpendable } from '../cluster/expendable.ts';
 import type { PodFacts } from '../cluster/facts.ts';
+import type { PendingReason } from '../explain/reasons.ts';
 import type { PodsExplanation } from '../explain/record.ts';
-import type { ClusterHealth } from '../node-groups/health.ts';
+import type { PassGuard } from '../node-groups/guard.ts';
+import { wordGuard } from '../node-groups/guard.ts';
 import type { LimitsOptions } from '../node-groups/options.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
+import { DepartingPods } from './departing.ts';
 import type { PodGroup } from './equivalence.ts';
 import { groupPods } from './equivalence.ts';
 import type { StandingBack } from './explanations.ts';
-import { explainDemand, explainPlaced, explainStandingBack, explainWaiting } from './explanations.ts';
+import { explainDemands, explainPlaced, explainStandingBack, explainWaiting } from './explanations.ts';
 import { placeOnNodes } from './filter-schedulable.ts';
-import type { Demand, Growth } from './growth.ts';
+import type { Counsel } from './counsel.ts';
+import type { Demand } from './demand.ts';
+import type { ExpanderChain } from './expander.ts';
+import type { Lot } from './expander-knowledge.ts';
 import { grow } from './growth.ts';
 import { Headroom } from './limits.ts';
+import { raiseToMinimum } from './minimum-sizes.ts';
 import type { ScaleUpOptions } from './options.ts';
-import { isExpendable, standsBack, youngUntilMs } from './pending.ts';
+import type { LaunchAllowance } from './launches.ts';
+import { Misgivings } from './misgivings.ts';
+import { burstUntilMs, standsBack, youngUntilMs } from './pending.ts';
+import type { PlannedResize } from './planned-resizes.ts';
+import { resizesOf } from './planned-resizes.ts';
+import type { Mistake } from './predictions.ts';
+import type { NewPromise } from './promises.ts';
+import { promisesOf } from './promises.ts';
 import type { Prospect } from './prospects.ts';
-import { prospectOf } from './prospects.ts';
+import { prospectsOf } from './prospects.ts';
 import { addUpcomingNodes } from './upcoming.ts';
+
+export type { PlannedResize } from './planned-resizes.ts';
 
 export interface ScaleUpInput {
   /** With a trial open: pods that are placed stay so, for whoever decides after. */
@@ -35,21 +52,18 @@ export interface ScaleUpInput {
   readonly options: ScaleUpOptions;
   readonly limits: LimitsOptions;
   readonly now: number;
-  /** When unhealthy, nothing is asked for. */
-  readonly health?: ClusterHealth;
-}
-
-export interface PlannedResize {
-  readonly groupId: string;
-  readonly groupName: string;
-  /** The group's target now, with what is asked for already. */
-  readonly from: number;
-  readonly delta: number;
-  /** How many pending pods the new nodes are for. */
-  readonly pods: number;
-  readonly because: string;
-  /** US dollars an hour for all the new nodes; `undefined` when unknown. */
-  readonly pricePerHour: number | undefined;
+  /** The names of nodes that are being drained: their pods need a place too. */
+  readonly draining?: readonly string[];
+  /** When set, nothing is asked for. */
+  readonly guard?: PassGuard | undefined;
+  /** How many nodes may be launched now. Unless said, any number. */
+  readonly launches?: LaunchAllowance;
+  /** Predictions that proved wrong: see predictions.ts. */
+  readonly mistakes?: readonly Mistake[];
+  /** By which the expander random draws. */
+  readonly lot?: Lot;
+  /** What the expander grpc has to say. */
+  readonly counsel?: Counsel;
 }
 
 export interface ScaleUpPlan {
@@ -61,48 +75,76 @@ export interface ScaleUpPlan {
   readonly upcomingSlots: readonly Slot[];
   /** How many pods ask for nodes and get none in this pass. */
   readonly unhelped: number;
+  /** For whom nodes are on their way now, with those that are asked for. */
+  readonly promises: Iterable<NewPromise>;
 }
 
 export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
-  const { cluster, groups: views, health } = input;
-  const { standing, asking } = sortPending(input);
-  const existing = existingNodes(cluster, views);
-  const added = addUpcomingNodes(cluster, views);
+  const { cluster, groups: views, options, guard } = input;
+  const misgivings = new Misgivings(input.mistakes ?? [], input.now);
+  const { standing, asking } = sortPending(input, misgivings);
+  const headroom = headroomOf(input);
+  const mayRaise = options.enforceMinSize && guard === undefined;
+  // Pods count on the nodes that are to come anyway; where Cluster Autoscaler is imitated, those are asked for last.
+  const raises = mayRaise && !options.oneChoicePerPass ? raiseToMinimum(views, headroom) : [];
+  const added = addUpcomingNodes(cluster, views, raises);
   const upcoming = new Map(added.map(({ slot, view }) => [slot, view]));
-  const slots = [...existing, ...upcoming.keys()];
   for (const { pod, reason } of standing) {
     if (reason.code === 'NominatedToNode') holdPlace(cluster, pod);
   }
 
-  const giveBack = setExpendableAside(input, asking.length === 0 ? [] : slots);
-  const placements = placeOnNodes(cluster, asking, existing, added);
+  const departing = new DepartingPods(cluster, input.draining ?? []);
+  const seeking = [...asking, ...groupPods(cluster, departing.pods)];
+  // Where nobody seeks a place, nobody looks.
+  const existing = seeking.length === 0 ? [] : existingNodes(cluster, views);
+  const slots = [...existing, ...upcoming.keys()];
+  const giveBack = setExpendableAside(input, seeking.length === 0 ? [] : slots);
+  const all = placeOnNodes(cluster, seeking, existing, added);
+  const placements = all.slice(0, asking.length);
   const rest = placements.flatMap((placement) => placement.rest ?? []);
   const demands = rest.filter((group) => !isYoung(input, group)).map(demandOf);
-  const prospects =
-    demands.length === 0 ? [] : views.flatMap((view) => prospectOf(cluster, view, demandGroups(demands)) ?? []);
-  const headroom = headroomOf(input);
-  const growths = health?.healthy === false ? [] : grow(demands, prospects, headroom, input.options);
-  const outcome = { cluster, views, growths, headroom, slots, prospects: byView(prospects) };
+  const homeless = all.slice(asking.length).flatMap(({ rest: left }) => (left === undefined ? [] : demandOf(left)));
+  const prospects = prospectsOf(cluster, views, demandGroups([...demands, ...homeless]), misgivings);
+  const waiting = demands.flatMap(({ group }) => group.pods);
+  const burstMs = burstUntilMs(waiting, options, input.now);
+  const held = heldBack(guard, burstMs);
+  const growths =
+    held === undefined
+      ? grow([...demands, ...homeless], prospects, headroom, { ...options, chain: chainOf(input) })
+      : [];
+  if (mayRaise && options.oneChoicePerPass) raises.push(...raiseToMinimum(views, headroom, growths));
+  const { oneChoicePerPass } = options;
+  const refusedBy = input.counsel?.refusedAll === true ? 'grpc' : undefined;
+  const found = { cluster, views, growths, headroom, slots, prospects: byView(prospects) };
+  const outcome = { ...found, oneChoicePerPass, refusedBy };
 
   const pods = [
     ...explainStandingBack(cluster, standing),
     ...placements.flatMap((placement) => explainPlaced(cluster, placement, upcoming)),
     ...rest.filter((group) => isYoung(input, group)).map((group) => explainYoung(input, group)),
-    ...demands.map((demand) =>
-      health?.healthy === false ? explainUnhealthy(demand, health) : explainDemand(outcome, demand),
-    ),
+    ...(held === undefined
+      ? explainDemands(outcome, demands)
+      : demands.map((demand) => explainWaiting(demand.group, held))),
   ];
   giveBack();
+  departing.giveBack(all);
   return {
-    resizes: growths.map(resizeOf),
+    resizes: resizesOf([...growths, ...raises]),
     pods: pods.toSorted((a, b) => (a.example < b.example ? -1 : 1)),
     upcomingSlots: [...upcoming.keys()],
+    promises: promisesOf({ placements, upcoming, demands, growths: [...growths, ...raises] }),
     unhelped: demands.reduce((sum, { left }) => sum + left, 0),
   };
 }
 
+/** Why nothing is asked for in this pass, whoever needs it. */
+function heldBack(guard: PassGuard | undefined, burstMs: number | undefined): PendingReason | undefined {
+  if (guard !== undefined) return { code: 'PassSkipped', message: wordGuard(guard) };
+  return burstMs === undefined ? undefined : { code: 'TooYoung', untilMs: burstMs };
+}
+
 /** Pods that stand back, each with its reason, and groups of those that ask for a place. */
-function sortPending(input: ScaleUpInput): { standing: StandingBack[]; asking: PodGroup[] } {
+function sortPending(input: ScaleUpInput, misgivings: Misgivings): { standing: StandingBack[]; asking: PodGroup[] } {
   const { cluster, options, now } = input;
   const standing: StandingBack[] = [];
   const asking: PodFacts[] = [];
@@ -111,8 +153,9 @@ function sortPending(input: ScaleUpInput): { standing: StandingBack[]; asking: P
     if (reason === undefined) asking.push(pod);
     else standing.push({ pod, reason });
   }
-  const aspect = (pod: PodFacts): string => (youngUntilMs(pod, options, now) === undefined ? '' : 'young');
-  return { standing, asking: groupPods(cluster, asking, aspect) };
+  const aspect = (pod: PodFacts): string =>
+    (youngUntilMs(pod, options, now) === undefined ? '' : 'young') + misgivings.aspectOf(pod);
+  return { standing, asking: [...misgivings.warned(cluster, groupPods(cluster, asking, aspect))] };
 }
 
 /**
@@ -121,7 +164,7 @@ function sortPending(input: ScaleUpInput): { standing: StandingBack[]; asking: P
  */
 function existingNodes(cluster: Cluster, views: readonly NodeGroupView[]): Slot[] {
   const others = new Set(
-    views.flatMap(({ going, notStarted, template }) => (template === undefined ? going : [...going, ...notStarted])),
+    views.flatMap(({ going, standIns, template }) => (template === undefined ? going : [...going, ...standIns])),
   );
   return cluster.nodeSlots().filter((slot) => !others.has(slot) && !cluster.isSimulated(slot));
 }
@@ -136,7 +179,8 @@ function holdPlace(cluster: Cluster, pod: PodFacts): void {
 function setExpendableAside({ cluster, options }: ScaleUpInput, slots: readonly Slot[]): () => void {
   const aside: { readonly pod: PodFacts; readonly slot: Slot }[] = [];
   for (const slot of slots) {
-    for (const pod of cluster.podsOn(slot).values()) if (isExpendable(pod, options)) aside.push({ pod, slot });
+    for (const pod of cluster.podsOn(slot).values())
+      if (isExpendable(pod, options.expendablePodsPriorityCutoff)) aside.push({ pod, slot });
   }
   for (const { pod, slot } of aside) cluster.remove(pod, slot);
   return () => {
@@ -156,8 +200,21 @@ function byView(prospects: readonly Prospect[]): Map<NodeGroupView, Prospect> {
   return new Map(prospects.map((prospect) => [prospect.view, prospect]));
 }
 
-function headroomOf({ cluster, groups, options, limits }: ScaleUpInput): Headroom {
-  const headroom = new Headroom(limits, options.maxNodesPerScaleUp);
+function chainOf({ cluster, options, lot, counsel }: ScaleUpInput): ExpanderChain {
+  // Only what is imitated asks for it, and counting takes time on large clusters.
+  const real = options.oneChoicePerPass ? cluster.nodeSlots().filter((slot) => !cluster.isSimulated(slot)) : [];
+  const { inForce, last } = cluster.priorities;
+  // Cluster Autoscaler has none while the ConfigMap cannot be read; ours stay as they were.
+  const isStale = options.oneChoicePerPass && last?.read.kind === 'unreadable';
+  const priorities = isStale ? undefined : inForce;
+  return {
+    names: options.expanders,
+    knowledge: { lot, priorities, counsel, nodes: real.length, imitates: options.oneChoicePerPass },
+  };
+}
+
+function headroomOf({ cluster, groups, options, limits, launches }: ScaleUpInput): Headroom {
+  const headroom = new Headroom(limits, options.maxNodesPerScaleUp, launches);
   headroom.countExisting(cluster, groups);
   return headroom;
 }
@@ -173,22 +230,4 @@ function explainYoung({ options, now }: ScaleUpInput, group: PodGroup): PodsExpl
     Number.MAX_SAFE_INTEGER,
   );
   return explainWaiting(group, { code: 'TooYoung', untilMs });
-}
-
-function explainUnhealthy({ group }: Demand, { unready, registered }: ClusterHealth): PodsExplanation {
-  const message = `the cluster is unhealthy: ${unready} of ${registered} nodes are not ready`;
-  return explainWaiting(group, { code: 'PassSkipped', message });
-}
-
-function resizeOf({ view, nodes, pods, because }: Growth): PlannedResize {
-  const { id, name, pricePerHour } = view.state;
-  return {
-    groupId: id,
-    groupName: name,
-    from: view.targetSize,
-    delta: nodes,
-    pods,
-    because,
-    pricePerHour: pricePerHour === undefined ? undefined : pricePerHour * nodes,
-  };
 }

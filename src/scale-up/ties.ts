@@ -2,34 +2,27 @@
  * What other pods have to say about where on new nodes a pod may go, in numbers, so that packing can count instead of
  * asking node by node.
  *
- * Of new nodes, each has a hostname of its own; in every other topology they share the domain of their template. What
- * is placed already does not change while new nodes are packed: it is one number per term and domain.
+ * Of new nodes, each has a hostname of its own; in every other topology those of one group share the domain of their
+ * template. What is placed already does not change while new nodes are packed: it is one number per term and domain.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodKind } from '../cluster/coupling.ts';
 import type { PodFacts } from '../cluster/facts.ts';
-import { OWN_LABELS } from '../cluster/node-classes.ts';
-import type { PodSelection } from '../cluster/pod-selection.ts';
 import { selectionOf } from '../cluster/pod-selection.ts';
 import type { Tally } from '../cluster/tally.ts';
+import type { Domain } from '../cluster/topology.ts';
 import { NO_DOMAIN } from '../cluster/topology.ts';
 import { bondsOf, mayBeFirst } from '../scheduling/inter-pod-affinity.ts';
 import type { Spread } from '../scheduling/pod-topology-spread.ts';
 import { spreadsOf } from '../scheduling/pod-topology-spread.ts';
+import type { Counter } from './counters.ts';
+import { counterOf } from './counters.ts';
 
-export interface Tie {
-  /** Each new node is a domain of its own; otherwise all of them are in one. */
-  readonly perNode: boolean;
+interface Tie {
+  readonly counter: Counter;
   /** Pods that count already: on an empty new node, or in the domain that new nodes share. */
   readonly base: number;
-  /** Whether a pod of that kind counts. */
-  readonly selects: (kind: PodKind) => boolean;
-  /** `key=value` of labels, of which a pod that counts has at least one; `undefined`: not known. */
-  readonly oneOf: readonly string[] | undefined;
 }
-
-/** No pod that it selects may be in the same domain. */
-type ApartTie = Tie;
 
 /** In each of these domains there has to be a pod that counts. */
 interface NearTie {
@@ -50,11 +43,16 @@ export interface SpreadTie extends Tie {
   readonly domainsElsewhere: number;
   /** The domain that new nodes share is one without them. */
   readonly sharesDomain: boolean;
+  /** What is placed already, in all domains. */
+  readonly tally: Tally;
+  /** The domain that new nodes share, where it is there without them. */
+  readonly domain: Domain | undefined;
 }
 
 export interface Ties {
   readonly kind: PodKind;
-  readonly apart: readonly ApartTie[];
+  /** No pod that one of these selects may be in the same domain. */
+  readonly apart: readonly Tie[];
   readonly near: NearTie | undefined;
   readonly spread: readonly SpreadTie[];
 }
@@ -63,12 +61,6 @@ export interface Ties {
 export function tiesOf(cluster: Cluster, pod: PodFacts, slot: Slot): Ties {
   const { near, apart } = bondsOf(cluster, pod);
   const { requiredPodAffinity, requiredPodAntiAffinity } = pod.spec;
-  const tie = (tally: Tally, selections: readonly PodSelection[]): Tie => ({
-    perNode: OWN_LABELS.has(tally.topology.key),
-    base: tally.at(slot),
-    selects: selecting(cluster, selections),
-    oneOf: labelsOfSelected(selections),
-  });
   const nearSelections = requiredPodAffinity.map((term) => selectionOf(term, pod.namespace));
   return {
     kind: cluster.coupling.kindOf(pod),
@@ -76,17 +68,25 @@ export function tiesOf(cluster: Cluster, pod: PodFacts, slot: Slot): Ties {
     apart: requiredPodAntiAffinity.flatMap((term, index) => {
       const tally = apart[index];
       if (tally === undefined || tally.topology.domainOf(slot) === NO_DOMAIN) return [];
-      return [tie(tally, [selectionOf(term, pod.namespace)])];
+      return [{ counter: counterOf(cluster, tally, [selectionOf(term, pod.namespace)]), base: tally.at(slot) }];
     }),
     near:
       near === undefined
         ? undefined
-        : { terms: near.tallies.map((tally) => tie(tally, nearSelections)), mayBeFirst: mayBeFirst(near) },
-    spread: spreadsOf(cluster, pod).map((spread) => ({
-      ...tie(spread.tally, [spread.selection]),
-      ...spreadNumbers(spread, slot),
-    })),
+        : {
+            terms: near.tallies.map((tally) => ({
+              counter: counterOf(cluster, tally, nearSelections),
+              base: tally.at(slot),
+            })),
+            mayBeFirst: mayBeFirst(near),
+          },
+    spread: spreadsOf(cluster, pod).map((spread) => spreadTie(cluster, spread, slot)),
   };
+}
+
+/** Every counter that the ties speak of. */
+export function countersOf({ apart, near, spread }: Ties): Counter[] {
+  return [...apart, ...(near?.terms ?? []), ...spread].map(({ counter }) => counter);
 }
 
 /** Whether the pod may fit such nodes once others are there that it wants near. */
@@ -95,42 +95,23 @@ export function waitsForCompany(cluster: Cluster, pod: PodFacts, slot: Slot): bo
   return near?.tallies.every(({ topology }) => topology.domainOf(slot) !== NO_DOMAIN) === true;
 }
 
-function spreadNumbers({ tally, maxSkew, minDomains, self }: Spread, slot: Slot): Omit<SpreadTie, keyof Tie> {
-  const among = tally.among;
-  const isDomain = among !== undefined && among.nodesIn(tally.topology.domainOf(slot)) > 0;
+function spreadTie(cluster: Cluster, { tally, selection, maxSkew, minDomains, self }: Spread, slot: Slot): SpreadTie {
+  const { among, topology } = tally;
+  const domain = topology.domainOf(slot);
+  const isDomain = among !== undefined && among.nodesIn(domain) > 0;
+  const countsNewNodes = among?.has(slot) === true;
+  const nodesWithout = (among?.nodesIn(domain) ?? 0) - (countsNewNodes ? 1 : 0);
   return {
+    counter: counterOf(cluster, tally, [selection]),
+    base: tally.at(slot),
     maxSkew,
     minDomains,
     countsItself: self === 1,
-    countsNewNodes: among?.has(slot) === true,
+    countsNewNodes,
     sharesDomain: isDomain,
     leastElsewhere: tally.leastElsewhere(slot),
     domainsElsewhere: (among?.domains ?? 0) - (isDomain ? 1 : 0),
-  };
-}
-
-function labelsOfSelected(selections: readonly PodSelection[]): readonly string[] | undefined {
-  for (const { labels } of selections) {
-    for (const { key, operator, values } of labels?.requirements ?? []) {
-      if (operator === 'In') return values.map((value) => labelPair(key, value));
-    }
-  }
-  return undefined;
-}
-
-export function labelPair(key: string, value: string): string {
-  return `${key}=${value}`;
-}
-
-/** Remembers its answers: pods of one kind are asked about for every node. */
-function selecting(cluster: Cluster, selections: readonly PodSelection[]): (kind: PodKind) => boolean {
-  const known = new Map<PodKind, boolean>();
-  return (kind) => {
-    let selected = known.get(kind);
-    if (selected === undefined) {
-      selected = cluster.coupling.isSelected(kind, selections);
-      known.set(kind, selected);
-    }
-    return selected;
+    tally,
+    domain: nodesWithout > 0 ? domain : undefined,
   };
 }

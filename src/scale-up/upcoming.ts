@@ -13,16 +13,24 @@ export interface UpcomingNode {
   readonly view: NodeGroupView;
 }
 
-/** Adds the upcoming nodes of all groups to the open trial, in the groups' order. Groups without a template add none. */
-export function addUpcomingNodes(cluster: Cluster, views: readonly NodeGroupView[]): UpcomingNode[] {
+/**
+ * Adds the upcoming nodes of all groups to the open trial, in the groups' order, with those that the pass asks for
+ * whatever the pods are. Groups without a template add none.
+ */
+export function addUpcomingNodes(
+  cluster: Cluster,
+  views: readonly NodeGroupView[],
+  raises: readonly { readonly view: NodeGroupView; readonly nodes: number }[] = [],
+): UpcomingNode[] {
   const added: UpcomingNode[] = [];
   for (const view of views) {
-    const { template, upcoming, notStarted } = view;
+    const { template, upcoming: onTheirWay, standIns } = view;
     if (template === undefined) continue;
+    const upcoming = onTheirWay + (raises.find((raise) => raise.view === view)?.nodes ?? 0);
     for (let index = 0; index < upcoming; index += 1) {
       const name = `${template.node.name}-upcoming-${index}`;
       const slot = cluster.addNode(renamed(template.node, name));
-      const registered = notStarted[index];
+      const registered = standIns[index];
       const held = registered === undefined ? [] : [...cluster.podsOn(registered).values()];
       for (const pod of template.overhead) cluster.place(copyOf(pod, name), slot);
       for (const pod of held) if (!belongsToNode(pod)) cluster.place(copyOf(pod, name), slot);

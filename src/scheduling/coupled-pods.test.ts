@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Labels, PodFacts } from '../cluster/facts.ts';
-import { aCluster, aNode, anAffinityTerm, aPod, aSelector, aSpread } from '../cluster/fixtures.test-support.ts';
+import {
+  aCluster,
+  aNode,
+  anAffinityTerm,
+  aPod,
+  aSelector,
+  aSpread,
+  aTaint,
+  aToleration,
+} from '../cluster/fixtures.test-support.ts';
 import { describe as inWords } from '../explain/text.ts';
+import { bondsOf } from './inter-pod-affinity.ts';
 import { checkFit } from './runner.ts';
 import { inShort, reasonsOf } from './verdicts.test-support.ts';
 
@@ -41,6 +51,10 @@ function near(labels: Labels, rest: Parameters<typeof anAffinityTerm>[1] = {}): 
   return aPod({ labels: { app: 'web' }, spec: { requiredPodAffinity: [term] } });
 }
 
+function termBy(topologyKey: string): ReturnType<typeof anAffinityTerm> {
+  return anAffinityTerm({ app: 'web' }, { topologyKey });
+}
+
 function apart(labels: Labels): PodFacts {
   const term = anAffinityTerm(labels, { topologyKey: ZONE });
   return aPod({ labels: { app: 'web' }, spec: { requiredPodAntiAffinity: [term] } });
@@ -66,6 +80,13 @@ describe('pod affinity', () => {
     assert.deepEqual(fitting(zones(), near({ app: 'db' })), []);
     assert.deepEqual(fitting(zones('web@b1'), near({ app: 'web' })), ['b1']);
     assert.deepEqual(fitting(zones('web@none'), near({ app: 'web' })), ['a1', 'a2', 'b1'], 'one without a domain');
+    const both = aPod({
+      labels: { app: 'web' },
+      spec: { requiredPodAffinity: [ZONE, 'kubernetes.io/hostname'].map(termBy) },
+    });
+    assert.deepEqual(fitting(zones(), both), ['a1', 'a2', 'b1']);
+    assert.deepEqual(fitting(zones('web@none'), both), [], 'it is the first of its zone, not of its node');
+    assert.deepEqual(fitting(zones('web@a2'), both), ['a2']);
   });
 
   it('looks into the namespaces that it names or selects, and else into its own', () => {
@@ -80,6 +101,17 @@ describe('pod affinity', () => {
     assert.deepEqual(fitting(cluster, byTeam), ['b1'], 'once the namespace has the label');
     cluster.apply({ kind: 'namespace-gone', name: 'other', uid: 'other' });
     assert.deepEqual(fitting(cluster, byTeam), []);
+  });
+});
+
+describe('the terms of a pod', () => {
+  it('are told apart: those that it has', () => {
+    const cluster = zones('db@a1');
+    assert.deepEqual(bondsOf(cluster, aPod()), { near: undefined, apart: [] });
+    assert.equal(bondsOf(cluster, apart({ app: 'db' })).near, undefined);
+    assert.equal(bondsOf(cluster, apart({ app: 'db' })).apart.length, 1);
+    assert.equal(bondsOf(cluster, near({ app: 'db' })).near?.tallies.length, 1);
+    assert.deepEqual(bondsOf(cluster, near({ app: 'db' })).apart, []);
   });
 });
 
@@ -120,6 +152,67 @@ describe('topology spread', () => {
   it('takes the fewest for none where there are too few domains', () => {
     assert.deepEqual(fitting(zones('web@a1', 'web@b1'), spread()), ['a1', 'a2', 'b1']);
     assert.deepEqual(fitting(zones('web@a1', 'web@b1'), spread({ minDomains: 3 })), []);
+  });
+
+  it('counts by the labels of the pod itself where it says so', () => {
+    const cluster = zones();
+    const version = (name: string, nodeName: string, labels: Labels): void => {
+      cluster.apply({ kind: 'pod', pod: aPod({ name, nodeName, labels: { app: 'web', ...labels } }) });
+    };
+    version('old', 'a1', { version: '1' });
+    version('new', 'b1', { version: '2' });
+    const pod = (matchLabelKeys: string[], labels: Labels): PodFacts => ({
+      ...spread({ matchLabelKeys }),
+      labels: { app: 'web', ...labels },
+    });
+    assert.deepEqual(fitting(cluster, pod([], { version: '1' })), ['a1', 'a2', 'b1']);
+    assert.deepEqual(fitting(cluster, pod(['version'], { version: '1' })), ['b1']);
+    assert.deepEqual(fitting(cluster, pod(['version'], { version: '2' })), ['a1', 'a2']);
+    assert.deepEqual(fitting(cluster, pod(['version', 'gone'], { version: '2' })), ['a1', 'a2'], 'a key that it lacks');
+    const unselective = { ...spread({ matchLabelKeys: ['app'], labelSelector: undefined }) };
+    assert.deepEqual(fitting(cluster, unselective), ['a1', 'a2', 'b1'], 'no selector, no pods');
+  });
+
+  it('counts only the nodes that the pod may use by its affinity and selector, unless it says otherwise', () => {
+    const cluster = zones('web@a1');
+    const only = (nodeSelector: Labels, rest: Parameters<typeof aSpread>[1] = {}): PodFacts => {
+      const pod = spread(rest);
+      return { ...pod, spec: { ...pod.spec, nodeSelector } };
+    };
+    assert.deepEqual(fitting(cluster, spread()), ['b1']);
+    assert.deepEqual(fitting(cluster, only({ [ZONE]: 'a' })), ['a1', 'a2'], 'zone b is none of its domains');
+    assert.deepEqual(fitting(cluster, only({ [ZONE]: 'a' }, { nodeAffinityPolicy: 'Ignore' })), []);
+    const byTerm = spread();
+    const inA = { matchExpressions: [{ key: ZONE, operator: 'In', values: ['a'] }], matchFields: [] };
+    const affine: PodFacts = { ...byTerm, spec: { ...byTerm.spec, requiredNodeAffinity: [inA] } };
+    assert.deepEqual(fitting(cluster, affine), ['a1', 'a2']);
+  });
+
+  it('counts only the nodes whose taints the pod tolerates, when it says so', () => {
+    const cluster = zones('web@a1');
+    const tainted = (taint: ReturnType<typeof aTaint>): void => {
+      cluster.apply({ kind: 'node', node: aNode({ name: 'b1', labels: { [ZONE]: 'b' }, taints: [taint] }) });
+    };
+    const honors = spread({ nodeTaintsPolicy: 'Honor' });
+    const tolerant: PodFacts = { ...honors, spec: { ...honors.spec, tolerations: [aToleration('t')] } };
+    tainted(aTaint('t'));
+    assert.deepEqual(fitting(cluster, spread()), [], 'zone b is behind, and closed to the pod');
+    assert.deepEqual(fitting(cluster, honors), ['a1', 'a2']);
+    assert.deepEqual(fitting(cluster, tolerant), ['b1']);
+    tainted(aTaint('t', '', 'PreferNoSchedule'));
+    assert.deepEqual(fitting(cluster, honors), ['b1'], 'a taint that only asks');
+  });
+
+  it('counts only the nodes that have the keys of all its constraints', () => {
+    const cluster = zones('web@a1');
+    const racks = aSpread({ app: 'web' }, { topologyKey: 'rack', maxSkew: 9 });
+    const both = (pod: PodFacts): PodFacts => ({
+      ...pod,
+      spec: { ...pod.spec, topologySpread: [...pod.spec.topologySpread, racks] },
+    });
+    cluster.apply({ kind: 'node', node: aNode({ name: 'a2', labels: { [ZONE]: 'a', rack: 'r' } }) });
+    assert.deepEqual(fitting(cluster, both(spread())), ['a2'], 'zone b has no node in a rack: it is no domain');
+    assert.deepEqual(fitting(cluster, spread()), ['b1']);
   });
 
   it('says by how much', () => {

@@ -5,13 +5,14 @@
 import type { PodFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
 
+const NAME = 'DynamicResources';
+
 export const dynamicResourcesOfPod: PodFilter = {
-  kind: 'pod',
-  name: 'DynamicResources',
+  name: NAME,
   filter({ spec }, { deviceClasses }) {
     if (spec.resourceClaims.length === 0 && !Object.keys(spec.requests).some((name) => deviceClasses.offers(name))) {
       return undefined;
     }
-    return rejectedForGood('DynamicResources', [{ code: 'NotEvaluated', needs: 'dynamic resources' }]);
+    return rejectedForGood(NAME, [{ code: 'NotEvaluated', needs: 'dynamic resources' }]);
   },
 };

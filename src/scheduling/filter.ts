@@ -11,7 +11,6 @@ import type { Rejection } from './verdict.ts';
 
 /** Looks at nothing but the pod's spec and the node itself: its answer is remembered per pair of these objects. */
 export interface StaticFilter {
-  readonly kind: 'static';
   /** The plugin's name in kube-scheduler. */
   readonly name: string;
   filter(spec: PodSpecFacts, node: NodeFacts): Rejection | undefined;
@@ -19,8 +18,9 @@ export interface StaticFilter {
 
 /** Looks at what is placed: asked anew each time. */
 export interface PlacementFilter {
-  readonly kind: 'placement';
   readonly name: string;
+  /** Whether it can have anything against the pod, wherever that goes: nodes are asked only then. */
+  concerns(pod: PodFacts, cluster: Cluster): boolean;
   filter(pod: PodFacts, slot: Slot, cluster: Cluster): Rejection | undefined;
 }
 
@@ -29,13 +29,9 @@ export interface PlacementFilter {
  * A plugin with both steps exports two of these values.
  */
 export interface PodFilter {
-  readonly kind: 'pod';
   readonly name: string;
   filter(pod: PodFacts, cluster: Cluster): Rejection | undefined;
 }
-
-/** What is asked of each node. */
-export type FilterPlugin = StaticFilter | PlacementFilter;
 
 /** A rejection that taking pods off the node could lift (the scheduler's Unschedulable). */
 export function rejectedForNow(plugin: string, reasons: readonly FitReason[]): Rejection {

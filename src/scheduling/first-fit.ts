@@ -17,7 +17,7 @@ import { asks } from './per-profile.ts';
 import { podRejection } from './pod-filters.ts';
 import type { Spread } from './pod-topology-spread.ts';
 import { leastOf, skewWith, spreadsOf } from './pod-topology-spread.ts';
-import { fitsNode } from './runner.ts';
+import { concerned, fitsNode } from './runner.ts';
 import { looksAtOneNode, staticRejectionOfClass } from './static-verdicts.ts';
 
 /** So few domains in a way are quicker walked past than kept in an index. */
@@ -27,6 +27,8 @@ const WORTH_AN_INDEX = 16;
 export interface Within {
   readonly among: 'real' | 'simulated' | 'all';
   readonly admits: (slot: Slot) => boolean;
+  /** What a node has to have besides. */
+  readonly needs?: readonly Need[];
 }
 
 const affinityIsAsked = asks('NodeAffinity');
@@ -36,13 +38,14 @@ const EVERYWHERE: Within = { among: 'all', admits: () => true };
 /** `undefined`: the pod fits none of them. */
 export function firstFit(cluster: Cluster, pod: PodFacts, within: Within = EVERYWHERE): Slot | undefined {
   if (podRejection(cluster, pod) !== undefined) return undefined;
-  const accepts = (slot: Slot): boolean => within.admits(slot) && fitsNode(cluster, pod, slot);
+  const plugins = concerned(cluster, pod);
+  const accepts = (slot: Slot): boolean => within.admits(slot) && fitsNode(cluster, pod, slot, plugins);
   const say = sayOfOthers(cluster, pod);
   const few = fewCandidates(cluster, pod, say);
   if (few !== undefined) return few.find((slot) => isAmong(cluster, slot, within) && accepts(slot));
   const askClass = !looksAtOneNode(cluster, pod.spec);
   return cluster.index.first({
-    needs: [...amountsNeeded(cluster, pod), ...countsNeeded(cluster, say)],
+    needs: [...(within.needs ?? []), ...amountsNeeded(cluster, pod), ...countsNeeded(cluster, say)],
     among: within.among,
     admits: (nodeClass, slot) =>
       (!askClass || staticRejectionOfClass(cluster, pod.spec, nodeClass) === undefined) && admitsShared(say, slot),
@@ -54,7 +57,7 @@ export function firstFit(cluster: Cluster, pod: PodFacts, within: Within = EVERY
 interface SayOfOthers {
   readonly near: Affinity | undefined;
   readonly spreads: readonly Spread[];
-  /** Pods that may not be in the same domain, by its own terms or by theirs; those of which there are none are left out. */
+  /** Pods that may not be in the same domain, by its own terms or by theirs. */
   readonly apart: readonly Tally[];
 }
 
@@ -63,7 +66,7 @@ function sayOfOthers(cluster: Cluster, pod: PodFacts): SayOfOthers {
   return {
     near: near === undefined || mayBeFirst(near) ? undefined : near,
     spreads: spreadsOf(cluster, pod),
-    apart: [...apart, ...repellentsOf(cluster, pod).map(({ tally }) => tally)].filter(({ total }) => total > 0),
+    apart: [...apart, ...repellentsOf(cluster, pod).map(({ tally }) => tally)],
   };
 }
 
@@ -93,7 +96,8 @@ function countsNeeded(cluster: Cluster, { near, spreads, apart }: SayOfOthers): 
   const needs: Need[] = [];
   const atMost = (tally: Tally, pods: number): void => {
     if (isOwn(tally) && tally.held.size >= WORTH_AN_INDEX) {
-      needs.push({ measure: cluster.index.fewOf(tally), atLeast: -pods });
+      // Not -pods: see FitIndex.fewOf.
+      needs.push({ measure: cluster.index.fewOf(tally), atLeast: 0 - pods });
     }
   };
   for (const tally of near?.tallies ?? []) {

@@ -23,8 +23,11 @@ const NAME = 'InterPodAffinity';
 const isAsked = asks(NAME);
 
 export const interPodAffinity: PlacementFilter = {
-  kind: 'placement',
   name: NAME,
+  concerns: (pod, cluster) =>
+    pod.spec.requiredPodAffinity.length > 0 ||
+    pod.spec.requiredPodAntiAffinity.length > 0 ||
+    repellentsOf(cluster, pod).some(({ tally }) => tally.total > 0),
   filter(pod, slot, cluster) {
     const { near, apart } = bondsOf(cluster, pod);
     const missing = near === undefined ? undefined : unmetAffinity(near, slot);
@@ -91,8 +94,7 @@ export function mayBeFirst({ tallies, selectsSelf }: Affinity): boolean {
 export function unmetAffinity(near: Affinity, slot: Slot): Tally | undefined {
   const keyless = near.tallies.find(({ topology }) => topology.domainOf(slot) === NO_DOMAIN);
   if (keyless !== undefined) return keyless;
-  const empty = near.tallies.find((tally) => tally.at(slot) === 0);
-  return empty === undefined || mayBeFirst(near) ? undefined : empty;
+  return mayBeFirst(near) ? undefined : near.tallies.find((tally) => tally.at(slot) === 0);
 }
 
 const NO_REPELLENTS: readonly Repellent[] = [];

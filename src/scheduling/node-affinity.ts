@@ -7,9 +7,10 @@ import type { StaticFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
 import { termMatches } from './node-selector.ts';
 
+const NAME = 'NodeAffinity';
+
 export const nodeAffinity: StaticFilter = {
-  kind: 'static',
-  name: 'NodeAffinity',
+  name: NAME,
   filter(spec, node) {
     for (const [key, value] of Object.entries(spec.nodeSelector)) {
       if (!Object.hasOwn(node.labels, key) || node.labels[key] !== value) return mismatch(`${key}=${value}`);
@@ -24,17 +25,16 @@ export const nodeAffinity: StaticFilter = {
 export function addedNodeAffinity(terms: readonly NodeSelectorTerm[]): StaticFilter {
   const requirement = terms.map(wordTerm).join(' or ');
   return {
-    kind: 'static',
-    name: 'NodeAffinity',
+    name: NAME,
     filter(_spec, node) {
       if (terms.some((term) => termMatches(term, node))) return undefined;
-      return rejectedForGood('NodeAffinity', [{ code: 'NodeAffinityMismatch', requirement, by: 'scheduler-config' }]);
+      return rejectedForGood(NAME, [{ code: 'NodeAffinityMismatch', requirement, by: 'scheduler-config' }]);
     },
   };
 }
 
 function mismatch(requirement: string): ReturnType<typeof rejectedForGood> {
-  return rejectedForGood('NodeAffinity', [{ code: 'NodeAffinityMismatch', requirement }]);
+  return rejectedForGood(NAME, [{ code: 'NodeAffinityMismatch', requirement }]);
 }
 
 function wordTerm(term: NodeSelectorTerm): string {

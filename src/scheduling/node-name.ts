@@ -6,50 +6,43 @@
  * `spec.nodeName` is not looked at: a pod that has it needs no scheduler, and a pod whose move is simulated would come
  * back without it.
  */
-import type { NodeSelectorTerm, PodSpecFacts } from '../cluster/facts.ts';
+import type { NodeSelectorTerm } from '../cluster/facts.ts';
 import type { PodFilter, StaticFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
+import { perSpec } from './per-spec.ts';
+
+const NAME = 'NodeAffinity';
 
 export const nodeName: StaticFilter = {
-  kind: 'static',
-  name: 'NodeAffinity',
+  name: NAME,
   filter(spec, node) {
     const names = pinnedNodeNames(spec);
     if (names === undefined || names.has(node.name)) return undefined;
-    return rejectedForGood('NodeAffinity', [{ code: 'NodeNameMismatch', wanted: [...names].join(', ') }]);
+    return rejectedForGood(NAME, [{ code: 'NodeNameMismatch', wanted: [...names].join(', ') }]);
   },
 };
 
 /** Terms that exclude each other turn the pod away before any node is looked at. */
 export const nodeAffinityOfPod: PodFilter = {
-  kind: 'pod',
-  name: 'NodeAffinity',
+  name: NAME,
   filter({ spec }) {
     if (pinnedNodeNames(spec)?.size !== 0) return undefined;
-    return rejectedForGood('NodeAffinity', [{ code: 'NodeNameMismatch', wanted: '' }]);
+    return rejectedForGood(NAME, [{ code: 'NodeNameMismatch', wanted: '' }]);
   },
 };
 
-const pinned = new WeakMap<PodSpecFacts, ReadonlySet<string> | null>();
-
 /** The only nodes that the pod may run on; empty when its terms exclude each other; `undefined`: not restricted. */
-export function pinnedNodeNames(spec: PodSpecFacts): ReadonlySet<string> | undefined {
-  if (spec.requiredNodeAffinity === undefined) return undefined;
-  let names = pinned.get(spec);
-  if (names === undefined) {
-    names = namesOfTerms(spec.requiredNodeAffinity);
-    pinned.set(spec, names);
-  }
-  return names ?? undefined;
-}
+export const pinnedNodeNames = perSpec(({ requiredNodeAffinity }) =>
+  requiredNodeAffinity === undefined ? undefined : namesOfTerms(requiredNodeAffinity),
+);
 
-/** The union over the terms; one term that names no node lifts the restriction (`null`). */
-function namesOfTerms(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | null {
-  if (terms.length === 0) return null;
+/** The union over the terms; one term that names no node lifts the restriction. */
+function namesOfTerms(terms: readonly NodeSelectorTerm[]): ReadonlySet<string> | undefined {
+  if (terms.length === 0) return undefined;
   const union = new Set<string>();
   for (const term of terms) {
     const names = namesOfTerm(term);
-    if (names === undefined) return null;
+    if (names === undefined) return undefined;
     for (const name of names) union.add(name);
   }
   return union;

@@ -4,15 +4,17 @@ import type { HostPort } from '../cluster/facts.ts';
 import type { PlacementFilter } from './filter.ts';
 import { rejectedForNow } from './filter.ts';
 
+const NAME = 'NodePorts';
+
 const EVERY_ADDRESS = '0.0.0.0';
 
 export const nodePorts: PlacementFilter = {
-  kind: 'placement',
-  name: 'NodePorts',
+  name: NAME,
+  concerns: ({ spec }) => spec.hostPorts.length > 0,
   filter(pod, slot, cluster) {
     for (const wanted of pod.spec.hostPorts) {
       if (isTaken(wanted, slot, cluster)) {
-        return rejectedForNow('NodePorts', [{ code: 'HostPortTaken', port: wanted.port, protocol: wanted.protocol }]);
+        return rejectedForNow(NAME, [{ code: 'HostPortTaken', port: wanted.port, protocol: wanted.protocol }]);
       }
     }
     return undefined;

@@ -9,9 +9,11 @@ import { PODS } from '../cluster/resources.ts';
 import type { FitReason } from '../explain/reasons.ts';
 import type { PlacementFilter } from './filter.ts';
 
+const NAME = 'NodeResourcesFit';
+
 export const nodeResourcesFit: PlacementFilter = {
-  kind: 'placement',
-  name: 'NodeResourcesFit',
+  name: NAME,
+  concerns: () => true,
   filter({ spec }, slot, cluster) {
     if (resourcesFit(spec, slot, cluster)) return undefined;
     const reasons: FitReason[] = [];
@@ -29,7 +31,7 @@ export const nodeResourcesFit: PlacementFilter = {
       const resource = cluster.resources.name(column);
       reasons.push({ code: 'InsufficientResource', resource, requested: amount, free: Math.max(0, free), allocatable });
     }
-    return { fits: false, plugin: 'NodeResourcesFit', reasons, resolvable };
+    return { fits: false, plugin: NAME, reasons, resolvable };
   },
 };
 

@@ -4,13 +4,13 @@ import type { StaticFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
 import { toleratedBy } from './taint-toleration.ts';
 
+const NAME = 'NodeUnschedulable';
 const CORDON: Taint = { key: 'node.kubernetes.io/unschedulable', value: '', effect: 'NoSchedule' };
 
 export const nodeUnschedulable: StaticFilter = {
-  kind: 'static',
-  name: 'NodeUnschedulable',
+  name: NAME,
   filter(spec, node) {
     if (!node.unschedulable || toleratedBy(spec.tolerations, CORDON)) return undefined;
-    return rejectedForGood('NodeUnschedulable', [{ code: 'NodeUnschedulable' }]);
+    return rejectedForGood(NAME, [{ code: 'NodeUnschedulable' }]);
   },
 };

@@ -5,12 +5,12 @@
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
-import type { CsiNodeFacts, PersistentVolumeClaimFacts, VolumeHandle } from '../cluster/storage-facts.ts';
+import type { CsiDrivers, PersistentVolumeClaimFacts, VolumeHandle } from '../cluster/storage-facts.ts';
 import { inlineVolumeHandle, isMigratedOn, migratedDriver } from '../cluster/migrated-volumes.ts';
 import type { PlacementFilter } from './filter.ts';
 import { rejectedForNow } from './filter.ts';
 import { asks } from './per-profile.ts';
-import { isMadeFor } from './pod-claims.ts';
+import { claimsOf, hasClaims, isMadeFor } from './pod-claims.ts';
 
 const NAME = 'NodeVolumeLimits';
 
@@ -21,22 +21,22 @@ export const volumesAreCounted = asks(NAME);
 export type Volumes = ReadonlyMap<string, string>;
 
 export const nodeVolumeLimits: PlacementFilter = {
-  kind: 'placement',
   name: NAME,
+  concerns: hasCountableVolumes,
   filter(pod, slot, cluster) {
-    if (!hasCountableVolumes(pod)) return undefined;
     const csiNode = csiNodeAt(cluster, slot);
     const wanted = volumesOf(pod, cluster, csiNode);
-    if (wanted.size === 0) return undefined;
-    for (const driver of new Set(wanted.values())) {
+    const drivers = new Set(wanted.values());
+    for (const driver of drivers) {
       if (csiNode?.drivers.has(driver) === true) continue;
       if (cluster.storage.csiDriver(driver)?.preventPodSchedulingIfMissing !== true) continue;
       return rejectedForNow(NAME, [{ code: 'DriverMissing', driver }]);
     }
-    if (csiNode === undefined || !hasLimit(csiNode)) return undefined;
-    const attached = attachedVolumes(slot, cluster, csiNode);
-    for (const [driver, limit] of csiNode.drivers) {
+    let attached: Volumes | undefined;
+    for (const driver of drivers) {
+      const limit = csiNode?.drivers.get(driver);
       if (limit === undefined) continue;
+      attached ??= attachedVolumes(slot, cluster, csiNode);
       const more = countVolumes(wanted, driver, attached);
       const there = countVolumes(attached, driver);
       if (more === 0 || there + more <= limit) continue;
@@ -47,31 +47,26 @@ export const nodeVolumeLimits: PlacementFilter = {
 };
 
 /** Whether any of the pod's volumes may count. */
-export function hasCountableVolumes({ spec }: PodFacts): boolean {
-  return spec.volumes.some(({ kind }) => kind === 'claim' || kind === 'ephemeral' || kind === 'inline');
+export function hasCountableVolumes(pod: PodFacts): boolean {
+  return hasClaims(pod) || pod.spec.volumes.some(({ kind }) => kind === 'inline');
 }
 
 /** What is said of the CSI drivers of the node, or of those that it will have; `undefined`: nothing. */
-export function csiNodeAt(cluster: Cluster, slot: Slot): CsiNodeFacts | undefined {
+export function csiNodeAt(cluster: Cluster, slot: Slot): CsiDrivers | undefined {
   const { name, modelledOn = name, volumeLimits } = cluster.node(slot);
   const said = cluster.storage.csiNode(name) ?? cluster.storage.csiNode(modelledOn);
   return said ?? (volumeLimits === undefined ? undefined : expectedCsiNode(volumeLimits));
 }
 
-const expected = new WeakMap<object, CsiNodeFacts>();
+const expected = new WeakMap<object, CsiDrivers>();
 
-function expectedCsiNode(limits: Readonly<Record<string, number>>): CsiNodeFacts {
+function expectedCsiNode(limits: Readonly<Record<string, number>>): CsiDrivers {
   let csiNode = expected.get(limits);
   if (csiNode === undefined) {
-    csiNode = { name: '', uid: '', drivers: new Map(Object.entries(limits)), migratedPlugins: [] };
+    csiNode = { drivers: new Map(Object.entries(limits)), migratedPlugins: [] };
     expected.set(limits, csiNode);
   }
   return csiNode;
-}
-
-function hasLimit(csiNode: CsiNodeFacts): boolean {
-  for (const limit of csiNode.drivers.values()) if (limit !== undefined) return true;
-  return false;
 }
 
 /** How many of the driver's there are, those of `except` left out. */
@@ -82,14 +77,14 @@ export function countVolumes(volumes: Volumes, wanted: string, except?: Volumes)
 }
 
 /** The volumes of a pod on such a node, each once. */
-export function volumesOf(pod: PodFacts, cluster: Cluster, csiNode: CsiNodeFacts | undefined): Volumes {
+export function volumesOf(pod: PodFacts, cluster: Cluster, csiNode: CsiDrivers | undefined): Volumes {
   const volumes = new Map<string, string>();
   addVolumes(volumes, pod, cluster, csiNode);
   return volumes;
 }
 
 /** What the node's pods use, and what is attached to it without any. */
-export function attachedVolumes(slot: Slot, cluster: Cluster, csiNode: CsiNodeFacts): Volumes {
+export function attachedVolumes(slot: Slot, cluster: Cluster, csiNode: CsiDrivers | undefined): Volumes {
   const attached = new Map<string, string>();
   for (const pod of cluster.podsOn(slot).values()) addVolumes(attached, pod, cluster, csiNode);
   for (const { attacher, volumeName } of cluster.storage.attachmentsTo(cluster.node(slot).name)) {
@@ -100,26 +95,22 @@ export function attachedVolumes(slot: Slot, cluster: Cluster, csiNode: CsiNodeFa
   return attached;
 }
 
-function addVolumes(to: Map<string, string>, pod: PodFacts, cluster: Cluster, csiNode: CsiNodeFacts | undefined): void {
+function addVolumes(to: Map<string, string>, pod: PodFacts, cluster: Cluster, csiNode: CsiDrivers | undefined): void {
   for (const volume of pod.spec.volumes) {
-    if (volume.kind === 'inline') {
-      addOn(csiNode, to, inlineVolumeHandle(volume));
-      continue;
-    }
-    if (volume.kind !== 'claim' && volume.kind !== 'ephemeral') continue;
-    const name = volume.kind === 'claim' ? volume.claimName : `${pod.name}-${volume.name}`;
-    const claim = cluster.storage.claim(pod.namespace, name);
-    if (claim === undefined || (volume.kind === 'ephemeral' && !isMadeFor(claim, pod))) continue;
+    if (volume.kind === 'inline') addOn(csiNode, to, inlineVolumeHandle(volume));
+  }
+  for (const { claim, ephemeral } of claimsOf(pod, cluster.storage)) {
+    if (claim === undefined || (ephemeral && !isMadeFor(claim, pod))) continue;
     addOn(csiNode, to, handleOf(claim, cluster));
   }
 }
 
 /** Of a claim without a volume, its class says which driver will make one; the claim itself tells it from others. */
 function handleOf(claim: PersistentVolumeClaimFacts, cluster: Cluster): VolumeHandle | undefined {
-  const volume = claim.volumeName === '' ? undefined : cluster.storage.volume(claim.volumeName);
+  const volume = cluster.storage.volume(claim.volumeName);
   if (volume !== undefined) return volume.disk;
-  const provisioner = cluster.storage.storageClass(claim.storageClassName)?.provisioner ?? '';
-  if (provisioner === '') return undefined;
+  const provisioner = cluster.storage.storageClass(claim.storageClassName)?.provisioner;
+  if (provisioner === undefined) return undefined;
   const handle = `claim ${claim.namespace}/${claim.name}`;
   const driver = migratedDriver(provisioner);
   return driver === undefined
@@ -127,7 +118,7 @@ function handleOf(claim: PersistentVolumeClaimFacts, cluster: Cluster): VolumeHa
     : { driver, handle, migratedFrom: provisioner };
 }
 
-function addOn(csiNode: CsiNodeFacts | undefined, to: Map<string, string>, disk: VolumeHandle | undefined): void {
+function addOn(csiNode: CsiDrivers | undefined, to: Map<string, string>, disk: VolumeHandle | undefined): void {
   if (disk === undefined) return;
   if (disk.migratedFrom !== '' && !isMigratedOn(disk.migratedFrom, csiNode)) return;
   add(to, disk);

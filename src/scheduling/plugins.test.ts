@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NodeSelectorTerm, PodFacts, Toleration, TopologySpreadConstraint } from '../cluster/facts.ts';
-import { aCluster, aNode, aPod, aTaint, aToleration, GiB } from '../cluster/fixtures.test-support.ts';
-import { fits } from './runner.ts';
+import { aCluster, aNode, anAffinityTerm, aPod, aTaint, aToleration, GiB } from '../cluster/fixtures.test-support.ts';
+import { fits, isCoupled } from './runner.ts';
 import { ask, inShort, reasonsOf } from './verdicts.test-support.ts';
 
 // ---- Words for what the cases below ask -------------------------------------------------------------------------
@@ -44,6 +44,9 @@ function spread(whenUnsatisfiable: TopologySpreadConstraint['whenUnsatisfiable']
     matchLabelKeys: [],
   };
 }
+
+const isTied = (pod: PodFacts, running: readonly PodFacts[] = []): boolean =>
+  isCoupled(aCluster({ nodes: [aNode({ name: 'n' })], pods: running }), pod);
 
 describe('resources', () => {
   it('turns a pod away by each resource that lacks, with the amounts', () => {
@@ -98,6 +101,7 @@ describe('taints and cordons', () => {
     assert.equal(tolerates(aToleration('nvidia.com/gpu', { operator: 'Equal', value: '' })), false);
     assert.equal(tolerates(aToleration('nvidia.com/gpu', { effect: 'NoExecute' })), false);
     assert.equal(tolerates(aToleration('', { operator: 'Equal', value: 'present' })), false);
+    assert.equal(tolerates(aToleration('another')), false);
   });
 
   it('leave a cordoned node to pods that tolerate its being unschedulable', () => {
@@ -105,6 +109,8 @@ describe('taints and cordons', () => {
       spec: { tolerations: [aToleration('node.kubernetes.io/unschedulable', { effect: 'NoSchedule' })] },
     });
     assert.equal(inShort(ask(daemon, aNode({ unschedulable: true }))), 'fits');
+    const exactly = aToleration('node.kubernetes.io/unschedulable', { operator: 'Equal', value: '' });
+    assert.equal(inShort(ask(aPod({ spec: { tolerations: [exactly] } }), aNode({ unschedulable: true }))), 'fits');
   });
 });
 
@@ -112,6 +118,10 @@ describe('node affinity', () => {
   const node = aNode({ name: 'n1', labels: { disk: 'ssd', cores: '8' } });
   const wants = (...terms: NodeSelectorTerm[]): string =>
     inShort(ask(aPod({ spec: { requiredNodeAffinity: terms } }), node));
+  const words = (...terms: NodeSelectorTerm[]): unknown =>
+    reasonsOf(ask(aPod({ spec: { requiredNodeAffinity: terms } }), node)).map(
+      (reason) => reason.code === 'NodeAffinityMismatch' && reason.requirement,
+    );
   const MISMATCH = "NodeAffinity!: node(s) didn't match Pod's node affinity/selector";
 
   it('needs every label of the nodeSelector', () => {
@@ -132,6 +142,16 @@ describe('node affinity', () => {
     assert.equal(wants(term('NotIn', 'rack', 'r1')), 'fits');
   });
 
+  it('says what it needs in words', () => {
+    assert.deepEqual(words(), ['no node at all']);
+    assert.deepEqual(words({ matchExpressions: [], matchFields: [] }), ['an empty term']);
+    assert.deepEqual(words(term('In', 'disk', 'hdd', 'tape'), term('Exists', 'gpu')), [
+      'disk In [hdd, tape] or gpu Exists',
+    ]);
+    const both = { ...term('Exists', 'gpu'), matchFields: field('NotIn', 'metadata.name', 'n9').matchFields };
+    assert.deepEqual(words(both), ['gpu Exists and metadata.name NotIn [n9]']);
+  });
+
   it('matches no node with an empty list, an empty term or one that cannot be evaluated', () => {
     assert.equal(wants(), MISMATCH);
     assert.equal(wants({ matchExpressions: [], matchFields: [] }), MISMATCH);
@@ -147,6 +167,21 @@ describe('node affinity', () => {
       "NodeAffinity!: node(s) didn't satisfy plugin(s) [NodeAffinity]",
     );
     assert.equal(wants(field('NotIn', 'metadata.name', 'n1')), MISMATCH);
+    assert.equal(wants(field('NotIn', 'metadata.name', 'n2')), 'fits');
+    assert.equal(
+      wants(field('Exists', 'metadata.name', 'n2')),
+      MISMATCH,
+      'a field is compared with a value or not at all',
+    );
+    assert.equal(wants(field('NotIn', 'metadata.name', 'n2', 'n3')), MISMATCH, 'with one value');
+    assert.deepEqual(
+      reasonsOf(ask(aPod({ spec: { requiredNodeAffinity: [field('In', 'metadata.name', 'n2', 'n3')] } }), node)),
+      [{ code: 'NodeNameMismatch', wanted: 'n2, n3' }],
+    );
+    const wantsAll = (...fields: NodeSelectorTerm[]): string =>
+      wants({ matchExpressions: [], matchFields: fields.flatMap(({ matchFields }) => matchFields) });
+    assert.equal(wantsAll(field('In', 'metadata.name', 'n1'), field('NotIn', 'metadata.name', 'n2')), 'fits');
+    assert.equal(wantsAll(field('In', 'metadata.name', 'n1'), field('In', 'metadata.namespace', 'n2')), MISMATCH);
     const both = {
       matchExpressions: [],
       matchFields: [
@@ -165,6 +200,7 @@ describe('host ports', () => {
     assert.equal(besides(onPort('10.0.0.1'), onPort('0.0.0.0')), false);
     assert.equal(besides(onPort('0.0.0.0'), onPort('10.0.0.1')), false);
     assert.equal(besides(onPort('::'), onPort('10.0.0.1')), true);
+    assert.equal(besides(onPort('10.0.0.1'), onPort('10.0.0.1')), false);
     assert.equal(besides(onPort('0.0.0.0', 'UDP'), onPort('0.0.0.0')), true);
     assert.equal(
       inShort(ask(onPort('0.0.0.0'), aNode(), [onPort('0.0.0.0')])),
@@ -184,6 +220,25 @@ describe('what is not evaluated', () => {
 });
 
 describe('pods that are coupled to others', () => {
+  it('are those with terms of their own, and those that a placed pod’s term keeps away', () => {
+    const web = { labels: { app: 'web' } };
+    const terms = [anAffinityTerm(web.labels)];
+    assert.equal(isTied(aPod(web)), false);
+    assert.equal(isTied(aPod({ ...web, spec: { topologySpread: [spread('ScheduleAnyway')] } })), true);
+    assert.equal(isTied(aPod({ ...web, spec: { requiredPodAffinity: terms } })), true);
+    assert.equal(isTied(aPod({ ...web, spec: { requiredPodAntiAffinity: terms } })), true);
+    const guard = aPod({ name: 'guard', nodeName: 'n', spec: { requiredPodAntiAffinity: terms } });
+    const zonal = aPod({
+      name: 'zonal',
+      nodeName: 'n',
+      spec: { requiredPodAntiAffinity: [anAffinityTerm(web.labels, { topologyKey: 'zone' })] },
+    });
+    assert.equal(isTied(aPod(web), [guard]), true);
+    assert.equal(isTied(aPod(web), [zonal]), false, 'it guards no zone: its node is in none');
+    assert.equal(isTied(aPod(web), [zonal, guard]), true);
+    assert.equal(isTied(aPod({ labels: { app: 'db' } }), [guard]), false);
+  });
+
   const apart = {
     labelSelector: { requirements: [] },
     topologyKey: 'zone',
@@ -232,6 +287,17 @@ describe('pods that are coupled to others', () => {
       cluster.remove(loner, cluster.slotOf('a1') ?? -1);
       assert.deepEqual(names(aPod({ labels: { app: 'web' } })), ['a1', 'a2', 'b1', 'c1'], 'gone with the pod');
     });
+  });
+});
+
+describe('features', () => {
+  it('that a pod makes use of have to be declared by the node', () => {
+    const pod = aPod({ spec: { requiredFeatures: ['A', 'B'] } });
+    const verdict = ask(pod, aNode({ declaredFeatures: ['B', 'C'] }));
+    assert.equal(inShort(verdict).startsWith('NodeDeclaredFeatures!: '), true);
+    assert.deepEqual(reasonsOf(verdict), [{ code: 'NodeLacksFeatures', features: ['A'] }]);
+    assert.deepEqual(reasonsOf(ask(pod, aNode())), [{ code: 'NodeLacksFeatures', features: ['A', 'B'] }]);
+    assert.equal(inShort(ask(pod, aNode({ declaredFeatures: ['A', 'B'] }))), 'fits');
   });
 });
 

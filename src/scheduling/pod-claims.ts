@@ -17,13 +17,17 @@ const NONE: readonly NamedClaim[] = [];
 
 /** In the order of the pod's volumes. */
 export function claimsOf(pod: PodFacts, storage: Storage): readonly NamedClaim[] {
-  if (pod.spec.volumes.length === 0) return NONE;
   return pod.spec.volumes.flatMap((volume) => {
     if (volume.kind !== 'claim' && volume.kind !== 'ephemeral') return NONE;
     const ephemeral = volume.kind === 'ephemeral';
     const name = ephemeral ? `${pod.name}-${volume.name}` : volume.claimName;
     return [{ name, ephemeral, claim: storage.claim(pod.namespace, name) }];
   });
+}
+
+/** Whether any of the pod's volumes is a claim, its own or one made for it. */
+export function hasClaims({ spec }: PodFacts): boolean {
+  return spec.volumes.some(({ kind }) => kind === 'claim' || kind === 'ephemeral');
 }
 
 /** The claims that are there, in the order of the pod's volumes. */

@@ -26,8 +26,8 @@ const NAME = 'PodTopologySpread';
 const isAsked = asks(NAME);
 
 export const podTopologySpread: PlacementFilter = {
-  kind: 'placement',
   name: NAME,
+  concerns: ({ spec }) => spec.topologySpread.length > 0,
   filter(pod, slot, cluster) {
     for (const spread of spreadsOf(cluster, pod)) {
       const { topology } = spread.tally;
@@ -65,7 +65,7 @@ export function spreadsOf(cluster: Cluster, pod: PodFacts): readonly Spread[] {
 
 /** The fewest selected pods that any domain holds, as the constraint sees it. */
 export function leastOf({ tally, minDomains }: Spread): number {
-  return (tally.among?.domains ?? 0) < minDomains ? 0 : tally.least;
+  return tally.domains < minDomains ? 0 : tally.least;
 }
 
 /** By how much the node's domain would be above the one with the fewest. */

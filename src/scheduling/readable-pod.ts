@@ -2,11 +2,12 @@
 import type { PodFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
 
+const NAME = 'Validation';
+
 export const readablePod: PodFilter = {
-  kind: 'pod',
-  name: 'Validation',
+  name: NAME,
   filter({ spec }) {
     if (spec.problem === undefined) return undefined;
-    return rejectedForGood('Validation', [{ code: 'UnreadablePod', problem: spec.problem }]);
+    return rejectedForGood(NAME, [{ code: 'UnreadablePod', problem: spec.problem }]);
   },
 };

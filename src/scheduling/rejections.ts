@@ -7,50 +7,52 @@
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import { unreachable } from '../cluster/invariant.ts';
+import type { Demand } from '../cluster/resources.ts';
 import { PODS } from '../cluster/resources.ts';
 import type { FitReason, RejectionCount } from '../explain/reasons.ts';
 import { isCouplingReason } from '../explain/coupling-reasons.ts';
 import { isVolumeReason } from '../explain/volume-reasons.ts';
+import type { PlacementFilter } from './filter.ts';
+import { nodeResourcesFit } from './node-resources-fit.ts';
 import { podRejection } from './pod-filters.ts';
-import { checkFits, isCoupled } from './runner.ts';
+import { checkFits, concerned } from './runner.ts';
 import { staticRejectionAt } from './static-verdicts.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The reasons, the most frequent first. A node with several reasons counts for each, as the scheduler counts them. */
 export function countRejections(cluster: Cluster, pod: PodFacts, slots: readonly Slot[]): RejectionCount[] {
   const counts = new Counts();
-  const ofPod = podRejection(cluster, pod);
-  if (ofPod !== undefined) {
-    if (slots.length > 0) counts.addAll(ofPod, slots.length);
-    return counts.sorted();
-  }
-  const isPlain =
-    pod.spec.hostPorts.length === 0 &&
-    pod.spec.volumes.length === 0 &&
-    pod.spec.requiredFeatures === undefined &&
-    !isCoupled(cluster, pod);
+  const isPlain = onlyAmountsCount(cluster, pod);
   if (isPlain) countPlain(cluster, pod, slots, counts);
-  else for (const verdict of checkFits(cluster, pod, slots)) counts.addAll(verdict, 1);
+  else for (const verdict of checkFits(cluster, pod, slots)) counts.addAll(verdict);
   return counts.sorted();
 }
 
-/** For a pod that only static filters and amounts can reject: shortages are counted without words. */
+/** Whether nothing but the nodes' labels and taints and their amounts can have anything against the pod. */
+export function onlyAmountsCount(cluster: Cluster, pod: PodFacts): boolean {
+  return podRejection(cluster, pod) === undefined && concerned(cluster, pod).every(isNodeResourcesFit);
+}
+
+function isNodeResourcesFit(plugin: PlacementFilter): boolean {
+  return plugin === nodeResourcesFit;
+}
+
+/** Of one resource: on how many nodes it lacks, and the nearest miss. */
+interface Shortage extends Demand {
+  nodes: number;
+  free: number;
+  allocatable: number;
+}
+
+/** Counts shortages without words for each. */
 function countPlain(cluster: Cluster, { spec }: PodFacts, slots: readonly Slot[], counts: Counts): void {
   const shortages = cluster.resources
     .demands(spec)
-    .map((demand) => ({ ...demand, nodes: 0, free: -1, allocatable: 0 }));
+    .map((demand): Shortage => ({ ...demand, nodes: 0, free: 0, allocatable: 0 }));
   for (const slot of slots) {
     const rejection = staticRejectionAt(cluster, spec, slot);
-    if (rejection !== undefined) {
-      counts.addAll(rejection, 1);
-      continue;
-    }
-    for (const shortage of shortages) {
-      const free = cluster.free(slot, shortage.column);
-      if (shortage.amount <= free) continue;
-      shortage.nodes += 1;
-      noteNearer(shortage, Math.max(0, free), cluster.allocatable(slot, shortage.column));
-    }
+    if (rejection === undefined) for (const shortage of shortages) noteShortage(shortage, cluster, slot);
+    else counts.addAll(rejection);
   }
   for (const { column, amount, nodes, free, allocatable } of shortages) {
     if (nodes === 0) continue;
@@ -64,14 +66,14 @@ function countPlain(cluster: Cluster, { spec }: PodFacts, slots: readonly Slot[]
   }
 }
 
-/** Keeps the nearest miss: for places of pods the node with the most, else the one with the most free. */
-function noteNearer(
-  shortage: { readonly column: number; free: number; allocatable: number },
-  free: number,
-  allocatable: number,
-): void {
-  const further = shortage.column === PODS ? 0 : free - shortage.free;
-  if (further < 0 || (further === 0 && allocatable <= shortage.allocatable && shortage.free >= 0)) return;
+function noteShortage(shortage: Shortage, cluster: Cluster, slot: Slot): void {
+  const { column, amount, nodes } = shortage;
+  const left = cluster.free(slot, column);
+  if (amount <= left) return;
+  shortage.nodes += 1;
+  const free = column === PODS ? 0 : Math.max(0, left);
+  const allocatable = cluster.allocatable(slot, column);
+  if (nodes > 0 && !isNearer({ free, allocatable }, shortage)) return;
   shortage.free = free;
   shortage.allocatable = allocatable;
 }
@@ -80,8 +82,8 @@ function noteNearer(
 class Counts {
   readonly #byKind = new Map<string, { reason: FitReason; nodes: number }>();
 
-  addAll(verdict: Verdict, nodes: number): void {
-    if (!verdict.fits) for (const reason of verdict.reasons) this.add(reason, nodes);
+  addAll(verdict: Verdict): void {
+    if (!verdict.fits) for (const reason of verdict.reasons) this.add(reason, 1);
   }
 
   add(reason: FitReason, nodes: number): void {
@@ -92,7 +94,7 @@ class Counts {
       return;
     }
     same.nodes += nodes;
-    if (isNearer(reason, same.reason)) same.reason = reason;
+    if (isNearer(roomIn(reason), roomIn(same.reason))) same.reason = reason;
   }
 
   sorted(): RejectionCount[] {
@@ -121,6 +123,7 @@ function kindOf(reason: FitReason): string {
     case 'NodeUnschedulable':
     case 'NodeNameMismatch':
     case 'NodeLacksFeatures':
+    case 'PredictionFailed':
     case 'UnreadablePod':
     case 'SchedulingGated':
       return reason.code;
@@ -129,9 +132,26 @@ function kindOf(reason: FitReason): string {
   }
 }
 
+interface Room {
+  readonly free: number;
+  readonly allocatable: number;
+}
+
+/** Of the node that the reason is about; places for pods are none free. */
+function roomIn(reason: FitReason): Room {
+  switch (reason.code) {
+    case 'InsufficientResource':
+      return reason;
+    case 'TooManyPods':
+      return { free: 0, allocatable: reason.allowed };
+    default:
+      return NO_ROOM;
+  }
+}
+
+const NO_ROOM: Room = { free: 0, allocatable: 0 };
+
 /** Less is missing; or as much on a bigger node, or one with more places. */
-function isNearer(reason: FitReason, than: FitReason): boolean {
-  if (reason.code === 'TooManyPods' && than.code === 'TooManyPods') return reason.allowed > than.allowed;
-  if (reason.code !== 'InsufficientResource' || than.code !== 'InsufficientResource') return false;
-  return reason.free > than.free || (reason.free === than.free && reason.allocatable > than.allocatable);
+function isNearer(room: Room, than: Room): boolean {
+  return room.free > than.free || (room.free === than.free && room.allocatable > than.allocatable);
 }

@@ -8,8 +8,8 @@
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
-import type { FilterPlugin } from './filter.ts';
-import { interPodAffinity, repellentsOf } from './inter-pod-affinity.ts';
+import type { PlacementFilter } from './filter.ts';
+import { interPodAffinity } from './inter-pod-affinity.ts';
 import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { nodePorts } from './node-ports.ts';
 import { nodeResourcesFit, resourcesFit } from './node-resources-fit.ts';
@@ -25,7 +25,7 @@ import { volumeRestrictions } from './volume-restrictions.ts';
 import { volumeZone } from './volume-zone.ts';
 
 /** What is asked of a node after the pod as a whole (pod-filters.ts) and the node's labels and taints (static-verdicts.ts). */
-const PLUGINS: readonly FilterPlugin[] = [
+const PLUGINS: readonly PlacementFilter[] = [
   nodePorts,
   nodeResourcesFit,
   volumeRestrictions,
@@ -37,57 +37,52 @@ const PLUGINS: readonly FilterPlugin[] = [
   nodeDeclaredFeatures,
 ];
 
-/** Those of the profile; and without resources, which `fits` asks first. */
-const asked = perProfile(({ skippedForNodes }) => {
-  const all = PLUGINS.filter(({ name }) => !skippedForNodes.includes(name));
-  return { all, others: all.filter((plugin) => plugin !== nodeResourcesFit) };
-});
+const COUPLING: readonly PlacementFilter[] = [podTopologySpread, interPodAffinity];
+
+const asked = perProfile(({ skippedForNodes }) => PLUGINS.filter(({ name }) => !skippedForNodes.includes(name)));
+
+/** The plugins that can have something against the pod on some node. */
+export function concerned(cluster: Cluster, pod: PodFacts): readonly PlacementFilter[] {
+  return asked(cluster).filter((plugin) => plugin.concerns(pod, cluster));
+}
 
 /** Whether the pod fits the node, and if not, the first plugin that rejects it and why. */
 export function checkFit(cluster: Cluster, pod: PodFacts, slot: Slot): Verdict {
-  return podRejection(cluster, pod) ?? checkNode(cluster, pod, slot);
+  return podRejection(cluster, pod) ?? checkNode(cluster, pod, slot, concerned(cluster, pod));
 }
 
 /** The verdicts on all these nodes, in their order. */
 export function checkFits(cluster: Cluster, pod: PodFacts, slots: readonly Slot[]): Verdict[] {
   const ofPod = podRejection(cluster, pod);
-  return slots.map((slot) => ofPod ?? checkNode(cluster, pod, slot));
+  const plugins = concerned(cluster, pod);
+  return slots.map((slot) => ofPod ?? checkNode(cluster, pod, slot, plugins));
 }
 
 /** Whether the pod fits the node. */
 export function fits(cluster: Cluster, pod: PodFacts, slot: Slot): boolean {
-  return podRejection(cluster, pod) === undefined && fitsNode(cluster, pod, slot);
+  return podRejection(cluster, pod) === undefined && fitsNode(cluster, pod, slot, concerned(cluster, pod));
 }
 
 /** Whether the pod fits the node, when nothing is wrong with the pod as a whole. */
-export function fitsNode(cluster: Cluster, pod: PodFacts, slot: Slot): boolean {
-  if (!resourcesFit(pod.spec, slot, cluster) || staticRejectionAt(cluster, pod.spec, slot) !== undefined) return false;
-  for (const plugin of asked(cluster).others) if (rejects(plugin, cluster, pod, slot) !== undefined) return false;
-  return true;
+export function fitsNode(cluster: Cluster, pod: PodFacts, slot: Slot, plugins: readonly PlacementFilter[]): boolean {
+  return (
+    resourcesFit(pod.spec, slot, cluster) &&
+    staticRejectionAt(cluster, pod.spec, slot) === undefined &&
+    plugins.every((plugin) => plugin.filter(pod, slot, cluster) === undefined)
+  );
 }
 
-function checkNode(cluster: Cluster, pod: PodFacts, slot: Slot): Verdict {
+function checkNode(cluster: Cluster, pod: PodFacts, slot: Slot, plugins: readonly PlacementFilter[]): Verdict {
   const rejection = staticRejectionAt(cluster, pod.spec, slot);
   if (rejection !== undefined) return rejection;
-  for (const plugin of asked(cluster).all) {
-    const later = rejects(plugin, cluster, pod, slot);
+  for (const plugin of plugins) {
+    const later = plugin.filter(pod, slot, cluster);
     if (later !== undefined) return later;
   }
   return FITS;
 }
 
-function rejects(plugin: FilterPlugin, cluster: Cluster, pod: PodFacts, slot: Slot): ReturnType<typeof podRejection> {
-  if (plugin.kind === 'static') return plugin.filter(pod.spec, cluster.node(slot));
-  return plugin.filter(pod, slot, cluster);
-}
-
 /** Whether other pods have a say in where the pod may go. */
 export function isCoupled(cluster: Cluster, pod: PodFacts): boolean {
-  const { topologySpread, requiredPodAffinity, requiredPodAntiAffinity } = pod.spec;
-  return (
-    topologySpread.length > 0 ||
-    requiredPodAffinity.length > 0 ||
-    requiredPodAntiAffinity.length > 0 ||
-    repellentsOf(cluster, pod).some(({ tally }) => tally.total > 0)
-  );
+  return COUPLING.some((plugin) => plugin.concerns(pod, cluster));
 }

@@ -59,6 +59,15 @@ test('a pod that cannot be read fits nowhere and says why, whatever else is wron
   );
 });
 
+test('a pod that may run on no node by name is turned away before any is looked at', () => {
+  const matchFields = [['n'], ['other']].map((values) => ({ key: 'metadata.name', operator: 'In', values }));
+  const terms = [{ matchExpressions: [], matchFields }];
+  assert.equal(
+    answer(aPod({ spec: { requiredNodeAffinity: terms } })),
+    'pod-rejected: NodeAffinity!: pod affinity terms conflict',
+  );
+});
+
 test('an extended resource that a device class offers is not evaluated; one that none offers is an amount', () => {
   const cluster = aCluster({ nodes: [aNode({ name: 'n', resources: { 'example.com/gpu': 1 } })] });
   const pod = aPod({ requests: { 'example.com/gpu': 1 } });

@@ -2,11 +2,12 @@
 import type { PodFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
 
+const NAME = 'SchedulingGates';
+
 export const schedulingGates: PodFilter = {
-  kind: 'pod',
-  name: 'SchedulingGates',
+  name: NAME,
   filter({ spec }) {
     if (spec.schedulingGates.length === 0) return undefined;
-    return rejectedForGood('SchedulingGates', [{ code: 'SchedulingGated', gates: spec.schedulingGates }]);
+    return rejectedForGood(NAME, [{ code: 'SchedulingGated', gates: spec.schedulingGates }]);
   },
 };

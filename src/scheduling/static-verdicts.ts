@@ -13,6 +13,7 @@ import { addedNodeAffinity, nodeAffinity } from './node-affinity.ts';
 import { nodeName } from './node-name.ts';
 import { nodeUnschedulable } from './node-unschedulable.ts';
 import { perProfile } from './per-profile.ts';
+import { perSpec } from './per-spec.ts';
 import { taintToleration } from './taint-toleration.ts';
 import type { Rejection } from './verdict.ts';
 
@@ -22,30 +23,27 @@ const FIRST: readonly StaticFilter[] = [nodeName, nodeUnschedulable, taintTolera
 /** The filters of a profile, and what they have said. */
 interface Statics {
   readonly filters: readonly StaticFilter[];
-  readonly byNode: WeakMap<PodSpecFacts, WeakMap<NodeFacts, Rejection | null>>;
-  readonly byClass: WeakMap<PodSpecFacts, WeakMap<NodeClass, Rejection | null>>;
-  /** They look at what is each node's own, whatever the spec. */
-  readonly lookAtOneNode: boolean;
+  readonly byNode: Known<NodeFacts>;
+  readonly byClass: Known<NodeClass>;
 }
+
+/** `null`: known to fit. */
+type Known<K extends object> = WeakMap<PodSpecFacts, WeakMap<K, Rejection | null>>;
 
 const staticsOf = perProfile(({ skippedForNodes, addedAffinity }) =>
   statics(
-    FIRST.flatMap((filter) => {
-      if (skippedForNodes.includes(filter.name)) return [];
-      return filter === nodeAffinity && addedAffinity !== undefined
-        ? [addedNodeAffinity(addedAffinity), filter]
-        : [filter];
-    }),
-    addedAffinity?.some(termLooksAtOneNode) === true,
+    FIRST.filter(({ name }) => !skippedForNodes.includes(name)).flatMap((filter) =>
+      filter === nodeAffinity && addedAffinity !== undefined ? [addedNodeAffinity(addedAffinity), filter] : [filter],
+    ),
   ),
 );
-const byDefault = statics(FIRST, false);
+/** The profile looks at what is each node's own, whatever the spec. */
+const alwaysLooksAtOneNode = perProfile(({ addedAffinity }) => addedAffinity?.some(termLooksAtOneNode) === true);
+const byDefault = statics(FIRST);
 
-function statics(filters: readonly StaticFilter[], lookAtOneNode: boolean): Statics {
-  return { filters, byNode: new WeakMap(), byClass: new WeakMap(), lookAtOneNode };
+function statics(filters: readonly StaticFilter[]): Statics {
+  return { filters, byNode: new WeakMap(), byClass: new WeakMap() };
 }
-
-const asksForOwn = new WeakMap<PodSpecFacts, boolean>();
 
 /** What rejects by the spec and the node alone, whatever the scheduler's profile. */
 export function staticRejection(spec: PodSpecFacts, node: NodeFacts): Rejection | undefined {
@@ -59,8 +57,7 @@ export function staticRejectionAt(cluster: Cluster, spec: PodSpecFacts, slot: Sl
 }
 
 function rejectionAt({ filters, byNode }: Statics, spec: PodSpecFacts, node: NodeFacts): Rejection | undefined {
-  const known = recall(byNode, spec, node);
-  return known === undefined ? keep(byNode, spec, node, firstRejection(filters, spec, node)) : (known ?? undefined);
+  return remembered(byNode, spec, node, () => firstRejection(filters, spec, node));
 }
 
 /** The same for all nodes of a class, when the spec does not look at what is each node's own. */
@@ -70,45 +67,35 @@ export function staticRejectionOfClass(
   nodeClass: NodeClass,
 ): Rejection | undefined {
   const { filters, byClass } = staticsOf(cluster);
-  const known = recall(byClass, spec, nodeClass);
-  if (known !== undefined) return known ?? undefined;
-  return keep(byClass, spec, nodeClass, firstRejection(filters, spec, nodeClass.example));
+  return remembered(byClass, spec, nodeClass, () => firstRejection(filters, spec, nodeClass.example));
 }
 
 /** Whether nodes of one class may get different answers. */
 export function looksAtOneNode(cluster: Cluster, spec: PodSpecFacts): boolean {
-  if (staticsOf(cluster).lookAtOneNode) return true;
-  let own = asksForOwn.get(spec);
-  if (own === undefined) {
-    own =
-      Object.keys(spec.nodeSelector).some((key) => OWN_LABELS.has(key)) ||
-      spec.requiredNodeAffinity?.some(termLooksAtOneNode) === true;
-    asksForOwn.set(spec, own);
-  }
-  return own;
+  return alwaysLooksAtOneNode(cluster) || asksForOwn(spec);
 }
+
+const asksForOwn = perSpec(
+  ({ nodeSelector, requiredNodeAffinity }) =>
+    Object.keys(nodeSelector).some((key) => OWN_LABELS.has(key)) ||
+    requiredNodeAffinity?.some(termLooksAtOneNode) === true,
+);
 
 function termLooksAtOneNode({ matchExpressions, matchFields }: NodeSelectorTerm): boolean {
   return matchFields.length > 0 || matchExpressions.some(({ key }) => OWN_LABELS.has(key));
 }
 
-type Known<K extends object> = WeakMap<PodSpecFacts, WeakMap<K, Rejection | null>>;
-
-/** `null`: known to fit; `undefined`: not known. */
-function recall<K extends object>(known: Known<K>, spec: PodSpecFacts, key: K): Rejection | null | undefined {
-  return known.get(spec)?.get(key);
-}
-
-function keep<K extends object>(
+function remembered<K extends object>(
   known: Known<K>,
   spec: PodSpecFacts,
   key: K,
-  rejection: Rejection | undefined,
+  work: () => Rejection | undefined,
 ): Rejection | undefined {
   let ofSpec = known.get(spec);
   if (ofSpec === undefined) known.set(spec, (ofSpec = new WeakMap<K, Rejection | null>()));
-  ofSpec.set(key, rejection ?? null);
-  return rejection;
+  let rejection = ofSpec.get(key);
+  if (rejection === undefined) ofSpec.set(key, (rejection = work() ?? null));
+  return rejection ?? undefined;
 }
 
 function firstRejection(filters: readonly StaticFilter[], spec: PodSpecFacts, node: NodeFacts): Rejection | undefined {

@@ -3,13 +3,14 @@ import type { Taint, Toleration } from '../cluster/facts.ts';
 import type { StaticFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
 
+const NAME = 'TaintToleration';
+
 export const taintToleration: StaticFilter = {
-  kind: 'static',
-  name: 'TaintToleration',
+  name: NAME,
   filter(spec, node) {
     for (const taint of node.taints) {
       if (taint.effect === 'PreferNoSchedule' || toleratedBy(spec.tolerations, taint)) continue;
-      return rejectedForGood('TaintToleration', [{ code: 'UntoleratedTaint', taint }]);
+      return rejectedForGood(NAME, [{ code: 'UntoleratedTaint', taint }]);
     }
     return undefined;
   },

@@ -9,13 +9,12 @@ import type { Storage } from '../cluster/storage.ts';
 import type { FitReason } from '../explain/reasons.ts';
 import type { PlacementFilter, PodFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
-import { claimsOf, existingClaims, isMadeFor } from './pod-claims.ts';
-import { planVolumes } from './volume-plan.ts';
+import { claimsOf, existingClaims, hasClaims, isMadeFor } from './pod-claims.ts';
+import { isBound, planVolumes } from './volume-plan.ts';
 
 const NAME = 'VolumeBinding';
 
 export const volumeBindingOfPod: PodFilter = {
-  kind: 'pod',
   name: NAME,
   filter(pod, { storage }) {
     const reason = unusableClaim(pod, storage) ?? unboundClaim(pod, storage);
@@ -24,10 +23,9 @@ export const volumeBindingOfPod: PodFilter = {
 };
 
 export const volumeBinding: PlacementFilter = {
-  kind: 'placement',
   name: NAME,
+  concerns: hasClaims,
   filter(pod, slot, cluster) {
-    if (pod.spec.volumes.length === 0) return undefined;
     const { reasons } = planVolumes(existingClaims(pod, cluster.storage), cluster.node(slot), cluster.storage);
     return reasons.length === 0 ? undefined : rejectedForGood(NAME, reasons);
   },
@@ -48,7 +46,7 @@ function unusableClaim(pod: PodFacts, storage: Storage): FitReason | undefined {
 /** A claim that should have been bound by itself: only one whose class waits for its consumer may be without a volume. */
 function unboundClaim(pod: PodFacts, storage: Storage): FitReason | undefined {
   for (const claim of existingClaims(pod, storage)) {
-    if (claim.volumeName !== '' && claim.bindCompleted) continue;
+    if (isBound(claim)) continue;
     const waits = storage.storageClass(claim.storageClassName)?.waitsForConsumer === true;
     if (!waits || claim.volumeName !== '') return { code: 'ClaimUnbound', claim: claim.name };
   }

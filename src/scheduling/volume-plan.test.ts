@@ -197,6 +197,11 @@ describe('a volume that has to be made', () => {
     assert.deepEqual(made({}, [driver(true), room(9, 'b')]), short);
     assert.deepEqual(made({}, [driver(true), room(3), room(9, 'b')]), short);
     assert.deepEqual(made({}, [driver(true), room(9, 'b'), room(4)]), []);
+    const tiny = plan([{ ...claim, requestedBytes: 1 }], {
+      classes: [aStorageClass('block', { provisioner: 'csi' })],
+      events: [driver(true), room(undefined)],
+    });
+    assert.deepEqual(tiny.reasons, [{ ...short[0], requestedBytes: 1 }], 'no byte of which nothing is said');
     const unsaid = { ...claim, requestedBytes: undefined };
     const classes = [aStorageClass('block', { provisioner: 'csi' })];
     assert.deepEqual(plan([unsaid], { classes, events: [driver(true)] }).reasons, []);

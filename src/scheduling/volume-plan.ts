@@ -45,7 +45,7 @@ export function assumeVolumes(pod: PodFacts, node: NodeFacts, storage: Storage):
   for (const claim of provisions) storage.assumeProvisioned(claim, node.name);
 }
 
-function isBound(claim: PersistentVolumeClaimFacts): boolean {
+export function isBound(claim: PersistentVolumeClaimFacts): boolean {
   return claim.volumeName !== '' && claim.bindCompleted;
 }
 
@@ -63,10 +63,9 @@ function unreachableVolume(
 }
 
 function planUnbound(claims: readonly PersistentVolumeClaimFacts[], node: NodeFacts, storage: Storage): VolumePlan {
-  const none: VolumePlan = { reasons: [], bindings: [], provisions: [] };
   const tiedElsewhere = claims.find(({ selectedNode }) => selectedNode !== '' && selectedNode !== node.name);
   if (tiedElsewhere !== undefined) {
-    return { ...none, reasons: [{ code: 'NoVolumeToBind', claim: tiedElsewhere.name }] };
+    return { reasons: [{ code: 'NoVolumeToBind', claim: tiedElsewhere.name }], bindings: [], provisions: [] };
   }
   const provisions = claims.filter(({ selectedNode }) => selectedNode !== '');
   const bindings: { claim: PersistentVolumeClaimFacts; volume: PersistentVolumeFacts }[] = [];
@@ -134,15 +133,15 @@ function whyNotProvisioned(
   storage: Storage,
 ): FitReason | undefined {
   const storageClass = storage.storageClass(claim.storageClassName);
-  const provisioner = storageClass?.provisioner ?? '';
-  const canBeMade = provisioner !== '' && provisioner !== NO_PROVISIONER;
-  if (storageClass === undefined || !canBeMade || !topologyAllows(storageClass.allowedTopologies, node)) {
-    return { code: 'NoVolumeToBind', claim: claim.name };
-  }
+  if (storageClass === undefined || !canMake(storageClass, node)) return { code: 'NoVolumeToBind', claim: claim.name };
   if (claim.requestedBytes === undefined || hasCapacity(storageClass, claim.requestedBytes, node, storage)) {
     return undefined;
   }
   return { code: 'NotEnoughStorage', claim: claim.name, requestedBytes: claim.requestedBytes };
+}
+
+function canMake({ provisioner, allowedTopologies }: StorageClassFacts, node: NodeFacts): boolean {
+  return provisioner !== '' && provisioner !== NO_PROVISIONER && topologyAllows(allowedTopologies, node);
 }
 
 function topologyAllows(terms: readonly TopologyTerm[], { labels }: NodeFacts): boolean {
@@ -150,7 +149,7 @@ function topologyAllows(terms: readonly TopologyTerm[], { labels }: NodeFacts): 
   return terms.some(
     (term) =>
       term.length > 0 &&
-      term.every(({ key, values }) => Object.hasOwn(labels, key) && values.includes(labels[key] ?? '')),
+      term.every(({ key, values }) => values.some((value) => Object.hasOwn(labels, key) && labels[key] === value)),
   );
 }
 
@@ -160,7 +159,6 @@ function hasCapacity(storageClass: StorageClassFacts, bytes: number, node: NodeF
   return storage
     .capacitiesOfClass(storageClass.name)
     .some(
-      ({ largestBytes, nodeTopology }) =>
-        largestBytes !== undefined && largestBytes >= bytes && selectorMatches(nodeTopology, node.labels),
+      ({ largestBytes, nodeTopology }) => (largestBytes ?? -1) >= bytes && selectorMatches(nodeTopology, node.labels),
     );
 }

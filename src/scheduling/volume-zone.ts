@@ -4,25 +4,25 @@
  */
 import type { Labels, PodFacts } from '../cluster/facts.ts';
 import type { Storage } from '../cluster/storage.ts';
-import type { PersistentVolumeFacts } from '../cluster/storage-facts.ts';
 import type { PlacementFilter, PodFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
-import { claimsOf } from './pod-claims.ts';
+import { claimsOf, hasClaims } from './pod-claims.ts';
 
 const NAME = 'VolumeZone';
 
-/** The topology labels; the old ones with the new ones that nodes may have in their stead. */
-const LABELS: readonly (readonly [string, string])[] = [
-  ['failure-domain.beta.kubernetes.io/zone', 'topology.kubernetes.io/zone'],
-  ['failure-domain.beta.kubernetes.io/region', 'topology.kubernetes.io/region'],
-  ['topology.kubernetes.io/zone', 'topology.kubernetes.io/zone'],
-  ['topology.kubernetes.io/region', 'topology.kubernetes.io/region'],
-];
+/** The topology labels, each with the one by which a newer node says the same. */
+const LABELS: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'topology.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region': 'topology.kubernetes.io/region',
+};
 /** Between the zones of a volume that is in several. */
 const SEPARATOR = '__';
+/** Of a volume without the label. */
+const NO_ZONES = [''];
 
 export const volumeZoneOfPod: PodFilter = {
-  kind: 'pod',
   name: NAME,
   filter(pod, { storage }) {
     for (const volumeName of boundVolumeNames(pod, storage)) {
@@ -34,15 +34,13 @@ export const volumeZoneOfPod: PodFilter = {
 };
 
 export const volumeZone: PlacementFilter = {
-  kind: 'placement',
   name: NAME,
+  concerns: hasClaims,
   filter(pod, slot, cluster) {
-    if (pod.spec.volumes.length === 0) return undefined;
     const { labels } = cluster.node(slot);
-    if (!LABELS.some(([key]) => Object.hasOwn(labels, key))) return undefined;
+    if (!Object.keys(LABELS).some((key) => Object.hasOwn(labels, key))) return undefined;
     for (const volumeName of boundVolumeNames(pod, cluster.storage)) {
-      const volume = cluster.storage.volume(volumeName);
-      const label = volume === undefined ? undefined : clashingLabel(volume, labels);
+      const label = clashingLabel(cluster.storage.volume(volumeName)?.labels ?? {}, labels);
       if (label === undefined) continue;
       return rejectedForGood(NAME, [{ code: 'VolumeInAnotherZone', volume: volumeName, label }]);
     }
@@ -57,12 +55,14 @@ function boundVolumeNames(pod: PodFacts, storage: Storage): readonly string[] {
   );
 }
 
-function clashingLabel(volume: PersistentVolumeFacts, node: Labels): string | undefined {
-  for (const [key, newKey] of LABELS) {
-    const zones = volume.labels[key];
-    if (zones === undefined) continue;
+/** A list of zones with an empty one in it says nothing, to the scheduler too. */
+function clashingLabel(volume: Labels, node: Labels): string | undefined {
+  for (const [key, newKey] of Object.entries(LABELS)) {
+    const value = volume[key];
+    const zones = value?.split(SEPARATOR) ?? NO_ZONES;
+    if (zones.includes('')) continue;
     const zone = node[key] ?? node[newKey];
-    if (zone === undefined || !zones.split(SEPARATOR).includes(zone)) return `${key}=${zones}`;
+    if (zone === undefined || !zones.includes(zone)) return `${key}=${value}`;
   }
   return undefined;
 }

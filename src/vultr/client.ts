@@ -46,6 +46,8 @@ export interface VultrClientOptions {
 interface VultrRequest extends Asked {
   /** Sent as JSON. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Asked when its turn has come, before each time it is sent; with `false` it is not. */
+  readonly isStillDue?: () => Promise<boolean>;
 }
 
 export class VultrClient {
@@ -114,6 +116,12 @@ export class VultrClient {
       return failure({
         kind: 'unavailable',
         message: `${request.method} ${request.path} was not sent: the program is stopping`,
+      });
+    }
+    if (request.isStillDue !== undefined && !(await request.isStillDue())) {
+      return failure({
+        kind: 'invalid',
+        message: `${request.method} ${request.path} was not sent: it is not due any more`,
       });
     }
     const limit = deadline(

@@ -4,10 +4,12 @@
  * - Each id is asked for once. Gone already (404 and its texts) is done; being deleted already is done.
  * - A lost reply is resolved by reading the pool. Only if the node is then still there, untouched, is it asked for again,
  *   once.
+ * - Just before each request somebody may still say no: nothing is sent for that id, which is no failure, but an open
+ *   outcome of a first try stays open.
  * - Nothing is sent when one of the ids is not this pool's, or when the pool would pass its minimum.
  */
 import type { CloudError } from '../cloud/facts.ts';
-import type { CloudResult } from '../cloud/provider.ts';
+import type { CloudResult, IsStillDue } from '../cloud/provider.ts';
 import { failure, success } from '../runtime/result.ts';
 import { nodeIdOf, providerIdOf } from './instances.ts';
 import { refused, type ManagedPool } from './managed-pool.ts';
@@ -29,7 +31,10 @@ interface DeletionOptions {
   readonly instanceIds: readonly string[];
   /** Whether the pool may pass its minimum, and its last node go. */
   readonly mayPassMinimum: boolean;
+  readonly isStillDue: IsStillDue | undefined;
 }
+
+const ALWAYS: IsStillDue = () => Promise.resolve(true);
 
 export async function deleteInstances(pool: ManagedPool, options: DeletionOptions): Promise<CloudResult> {
   return pool.exclusive.run(async () => {
@@ -41,7 +46,7 @@ export async function deleteInstances(pool: ManagedPool, options: DeletionOption
     const due = wanted.map(({ nodeId }) => nodeId).filter((nodeId) => pool.ledger.isDeletable(nodeId));
     const tooMany = options.mayPassMinimum ? undefined : minimumPassed(pool, due.length);
     if (tooMany !== undefined) return refused(tooMany);
-    return deleteAll(pool, due);
+    return deleteAll(pool, due, options.isStillDue ?? ALWAYS);
   });
 }
 
@@ -66,8 +71,8 @@ interface Outcome {
   readonly error: CloudError | undefined;
 }
 
-async function deleteAll(pool: ManagedPool, nodeIds: readonly string[]): Promise<CloudResult> {
-  const outcomes = await round(pool, nodeIds);
+async function deleteAll(pool: ManagedPool, nodeIds: readonly string[], isStillDue: IsStillDue): Promise<CloudResult> {
+  const outcomes = await round(pool, nodeIds, isStillDue);
   const lostIds = outcomes.filter(({ error }) => error?.kind === 'unknown-outcome').map(({ nodeId }) => nodeId);
   if (lostIds.length === 0) return summary(pool, nodeIds, outcomes);
   pool.logger.warn('the reply to a node deletion was lost; reading the pool', { pool: pool.row.label, nodes: lostIds });
@@ -76,7 +81,7 @@ async function deleteAll(pool: ManagedPool, nodeIds: readonly string[]): Promise
   const remaining = lostIds.filter((nodeId) =>
     pool.row.nodes.some(({ id, status }) => id === nodeId && status !== 'closed'),
   );
-  const second = await round(pool, remaining);
+  const second = await round(pool, remaining, isStillDue);
   const resolved = outcomes.map((outcome) => {
     if (!lostIds.includes(outcome.nodeId)) return outcome;
     return second.find(({ nodeId }) => nodeId === outcome.nodeId) ?? { nodeId: outcome.nodeId, error: undefined };
@@ -85,12 +90,16 @@ async function deleteAll(pool: ManagedPool, nodeIds: readonly string[]): Promise
 }
 
 /** Asks for each, a few at a time; after an error that would meet the others too, the rest is not asked for. */
-async function round(pool: ManagedPool, nodeIds: readonly string[]): Promise<readonly Outcome[]> {
+async function round(
+  pool: ManagedPool,
+  nodeIds: readonly string[],
+  isStillDue: IsStillDue,
+): Promise<readonly Outcome[]> {
   const waiting = [...nodeIds];
   const outcomes: Outcome[] = [];
   const worker = async (): Promise<void> => {
     for (let nodeId = waiting.shift(); nodeId !== undefined; nodeId = waiting.shift()) {
-      const error = await deleteOne(pool, nodeId);
+      const error = await deleteOne(pool, nodeId, isStillDue);
       outcomes.push({ nodeId, error });
       if (error !== undefined && STOPPING.has(error.kind)) waiting.length = 0;
     }
@@ -99,12 +108,21 @@ async function round(pool: ManagedPool, nodeIds: readonly string[]): Promise<rea
   return outcomes;
 }
 
-async function deleteOne(pool: ManagedPool, nodeId: string): Promise<CloudError | undefined> {
+async function deleteOne(pool: ManagedPool, nodeId: string, isStillDue: IsStillDue): Promise<CloudError | undefined> {
   const { ledger } = pool;
   const again = !ledger.isDeletable(nodeId);
   if (!again) ledger.deletionSent(nodeId);
-  const sent = await pool.api.deleteNode(pool.id, nodeId);
+  const said = { due: true };
+  const sent = await pool.api.deleteNode(pool.id, nodeId, async () => {
+    said.due = await isStillDue(providerIdOf(nodeId));
+    return said.due;
+  });
   const now = pool.now();
+  if (!said.due) {
+    if (again) return { kind: 'unknown-outcome', message: 'its reply was lost, and it is not to be repeated' };
+    ledger.deletionRefused(nodeId);
+    return undefined;
+  }
   if (sent.ok || sent.error.kind === 'unknown-outcome') pool.changed();
   if (sent.ok) ledger.deletionAccepted(nodeId, now);
   else if (sent.error.kind === 'not-found') {

@@ -4,7 +4,7 @@
  * A pool has no size zero: VKE keeps one node at least, and only deleting the pool ends that.
  */
 import type { Instance, NodeGroupOptions, NodeTemplate } from '../cloud/facts.ts';
-import type { CloudResult, NodeGroup } from '../cloud/provider.ts';
+import type { CloudResult, IsStillDue, NodeGroup } from '../cloud/provider.ts';
 import { failure, success } from '../runtime/result.ts';
 import { deleteInstances } from './deletion.ts';
 import { instancesOf } from './instances.ts';
@@ -100,12 +100,12 @@ export class VultrNodeGroup implements NodeGroup {
     return Promise.resolve(failure({ kind: 'unsupported', message }));
   }
 
-  async deleteNodes(instanceIds: readonly string[]): Promise<CloudResult> {
-    return deleteInstances(this.#pool, { instanceIds, mayPassMinimum: false });
+  async deleteNodes(instanceIds: readonly string[], isStillDue?: IsStillDue): Promise<CloudResult> {
+    return deleteInstances(this.#pool, { instanceIds, mayPassMinimum: false, isStillDue });
   }
 
-  async forceDeleteNodes(instanceIds: readonly string[]): Promise<CloudResult> {
-    return deleteInstances(this.#pool, { instanceIds, mayPassMinimum: true });
+  async forceDeleteNodes(instanceIds: readonly string[], isStillDue?: IsStillDue): Promise<CloudResult> {
+    return deleteInstances(this.#pool, { instanceIds, mayPassMinimum: true, isStillDue });
   }
 
   async decreaseTargetSize(delta: number): Promise<CloudResult> {

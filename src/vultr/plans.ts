@@ -29,11 +29,14 @@ export class PlanCatalogue {
   readonly #client: VultrClient;
   readonly #clock: Clock;
   readonly #warnings: Warnings;
+  /** US dollars an hour by plan, in the place of what the catalogue says. */
+  readonly #overrides: ReadonlyMap<string, number>;
   #plans: ReadonlyMap<string, PlanRow> | undefined;
   #readAtMs = 0;
   #nextReadAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(client: VultrClient, clock: Clock, warnings: Warnings) {
+  constructor(client: VultrClient, clock: Clock, warnings: Warnings, overrides: Readonly<Record<string, number>> = {}) {
+    this.#overrides = new Map(Object.entries(overrides));
     this.#client = client;
     this.#clock = clock;
     this.#warnings = warnings;
@@ -53,6 +56,10 @@ export class PlanCatalogue {
       this.#warnings.once('a plan in Vultr’s catalogue cannot be read and is left out', id, { plan: id, problem });
     }
     this.#plans = new Map(rows.map((plan) => [plan.id, plan]));
+    for (const id of this.#overrides.keys()) {
+      if (!this.#plans.has(id))
+        this.#warnings.once('a price is given for a plan that Vultr does not offer', id, { plan: id });
+    }
     this.#readAtMs = now;
     return success(undefined);
   }
@@ -72,7 +79,7 @@ export class PlanCatalogue {
   /** US dollars an hour in the region; `undefined` for an unknown plan. */
   pricePerHour(id: string, region: string): number | undefined {
     const plan = this.#plans?.get(id);
-    return plan === undefined ? undefined : priceOf(plan, region);
+    return this.#overrides.get(id) ?? (plan === undefined ? undefined : priceOf(plan, region));
   }
 
   /**
@@ -87,7 +94,11 @@ export class PlanCatalogue {
       .filter(
         (plan) => plan.onDemand && plan.vcpus >= 1 && plan.ramMb >= SMALLEST_RAM_MB && plan.locations.includes(region),
       )
-      .map((plan) => ({ id: plan.id, capacity: capacityOf(plan), pricePerHour: priceOf(plan, region) }));
+      .map((plan) => ({
+        id: plan.id,
+        capacity: capacityOf(plan),
+        pricePerHour: this.#overrides.get(plan.id) ?? priceOf(plan, region),
+      }));
     return success(types.toSorted((a, b) => (a.id < b.id ? -1 : 1)));
   }
 

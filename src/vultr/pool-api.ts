@@ -71,9 +71,9 @@ export class PoolApi {
     return success(typeof echoed === 'number' ? echoed : undefined);
   }
 
-  async deleteNode(poolId: string, nodeId: string): Promise<CloudResult> {
+  async deleteNode(poolId: string, nodeId: string, isStillDue: () => Promise<boolean>): Promise<CloudResult> {
     const path = `${this.#poolPath(poolId)}/nodes/${encodeURIComponent(nodeId)}`;
-    const reply = await this.#client.send({ method: 'DELETE', path });
+    const reply = await this.#client.send({ method: 'DELETE', path, isStillDue });
     return reply.ok ? success(undefined) : reply;
   }
 

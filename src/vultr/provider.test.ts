@@ -56,7 +56,7 @@ describe('which pools are managed', () => {
         { minSize: 1, maxSize: 3, pool: 'web' },
         { minSize: 1, maxSize: 3, pool: 'bacth' },
       ],
-      discoveryTags: ['red'],
+      queries: [[{ key: 'tag', value: 'red' }]],
     });
     w.vultr.addPool('web', { auto_scaler: false });
     w.vultr.addPool('batch', { auto_scaler: true });

@@ -29,7 +29,7 @@ import { PlannedNodeGroup } from './planned-group.ts';
 import { GPU_RESOURCE, PlanCatalogue } from './plans.ts';
 import { PoolApi } from './pool-api.ts';
 import { PoolIndex } from './pool-index.ts';
-import { selectPools, type PoolSpec } from './selection.ts';
+import { selectPools, type PoolQuery, type PoolSpec } from './selection.ts';
 import { templateOf } from './templates.ts';
 import { Warnings } from './warnings.ts';
 
@@ -45,8 +45,10 @@ export interface VultrOptions {
   readonly userAgentPrefix?: string;
   /** Pools named one by one (`--nodes`). */
   readonly specs?: readonly PoolSpec[];
-  /** Tags of pools to manage (`--node-group-auto-discovery`). */
-  readonly discoveryTags?: readonly string[];
+  /** Labels or tags of pools to manage (`--node-group-auto-discovery`). */
+  readonly queries?: readonly PoolQuery[];
+  /** US dollars an hour by plan, in the place of the catalogue's (`--price`). */
+  readonly prices?: Readonly<Record<string, number>>;
 }
 
 /** The contract, and what this provider can learn beyond it. */
@@ -94,10 +96,10 @@ class Provider implements VultrProvider {
     const warnings = new Warnings(this.#logger, clock);
     const random = options.random.stream('vultr-backoff');
     const userAgent = `${options.userAgentPrefix ?? ''} vke-autoscaler/${options.version}`.trim();
-    const selection = selectPools(options.specs ?? [], options.discoveryTags ?? []);
+    const selection = selectPools(options.specs ?? [], options.queries ?? []);
     this.#client = new VultrClient({ transport, clock, random, logger: this.#logger, token: config.token, userAgent });
     this.#api = new PoolApi(this.#client, config.clusterId, warnings);
-    this.#catalogue = new PlanCatalogue(this.#client, clock, warnings);
+    this.#catalogue = new PlanCatalogue(this.#client, clock, warnings, options.prices);
     this.#pools = new PoolIndex({ api: this.#api, clock, logger: this.#logger, warnings, selection }, this.#plans);
   }
 

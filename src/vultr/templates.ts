@@ -46,7 +46,13 @@ export function templateOf(pool: TemplatePool, sources: TemplateSources): CloudR
   const seen = sources.observed.amounts(pool.plan);
   // A pool's label for a well-known key does not win over what the node reports of itself.
   const labels = { ...pool.labels, ...labelsOf(pool, sources.region) };
-  const common = { labels, taints: pool.taints, volumeLimits: VOLUME_LIMITS };
+  const { gpuType } = plan.value;
+  const common = {
+    labels,
+    taints: pool.taints,
+    volumeLimits: VOLUME_LIMITS,
+    ...(gpuType === '' ? {} : { gpuType }),
+  };
   if (seen === undefined) {
     return success({ ...common, capacity: promised, allocatable: withMargin(promised), source: 'plan-default' });
   }

@@ -9,7 +9,7 @@ import { Secret } from '../runtime/secret.ts';
 import { FakeClock } from './fake-clock.test-support.ts';
 import { CLUSTER, FakeVultr, type FakePool, type Fault } from './fake-vultr.test-support.ts';
 import { buildVultr, type VultrProvider } from './provider.ts';
-import type { PoolSpec } from './selection.ts';
+import type { PoolQuery, PoolSpec } from './selection.ts';
 
 export const TOKEN = 'SECRETTOKENSECRETTOKEN';
 
@@ -25,10 +25,10 @@ export interface World {
 interface WorldOptions {
   readonly vultr?: FakeVultr;
   readonly specs?: readonly PoolSpec[];
-  readonly discoveryTags?: readonly string[];
+  readonly queries?: readonly PoolQuery[];
 }
 
-export function world({ vultr = new FakeVultr(), specs = [], discoveryTags = [] }: WorldOptions = {}): World {
+export function world({ vultr = new FakeVultr(), specs = [], queries = [] }: WorldOptions = {}): World {
   const clock = new FakeClock();
   const log = new LogLines();
   const built = buildVultr({
@@ -39,7 +39,7 @@ export function world({ vultr = new FakeVultr(), specs = [], discoveryTags = [] 
     logger: log,
     version: '1.2.3',
     specs,
-    discoveryTags,
+    queries,
   });
   assert.ok(built.ok);
   const provider = built.value;

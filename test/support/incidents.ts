@@ -140,7 +140,7 @@ function servers(world: World, random: RandomStream): readonly Incident[] {
 
 function restarts(world: World): readonly Incident[] {
   return [
-    { name: 'autoscaler killed', happen: () => world.current.kill() },
+    { name: 'autoscaler killed', happen: () => world.kill() },
     // The rest of the world goes on meanwhile; a bug that ends it shows as a rejection that nobody handles.
     { name: 'autoscaler stopped', happen: () => void world.current.stop() },
   ];

@@ -26,6 +26,7 @@ export interface LeaseOfLeader {
 
 const EVICTION = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/eviction$/;
 const NODE = /^\/api\/v1\/nodes\/[^/?]+/;
+const DEPLOYMENT = /^\/apis\/apps\/v1\/namespaces\/[^/]+\/deployments\//;
 const POD = /^\/api\/v1\/namespaces\/[^/]+\/pods\//;
 
 export class Invariants {
@@ -78,7 +79,7 @@ export class Invariants {
         this.#acts(client, request);
         const uid = textAt(JSON.parse(bodyOf(request)), 'deleteOptions', 'preconditions', 'uid');
         this.removals.evict(namespace, name, uid);
-      } else if (NODE.test(request.path)) {
+      } else if (NODE.test(request.path) || DEPLOYMENT.test(request.path)) {
         this.#acts(client, request);
       } else if (POD.test(request.path)) {
         this.#judged.verdicts.broken('I2', `${client} sent ${request.method} ${request.path}`);
@@ -89,7 +90,21 @@ export class Invariants {
 
   /** The client's own connection to Vultr. */
   client(send: HttpTransport): HttpTransport {
-    return this.#open.watch(send);
+    const watched = this.#open.watch(send);
+    return (request) => {
+      const node = request.method === 'DELETE' ? poolPath(request.path)?.node : undefined;
+      if (node !== undefined) this.removals.sent(node);
+      return watched(request);
+    };
+  }
+
+  stop(): void {
+    this.removals.stop();
+  }
+
+  /** What another judge has found. */
+  broken(invariant: string, what: string): void {
+    this.#judged.verdicts.broken(invariant, what);
   }
 
   record(record: DecisionRecord): void {

@@ -3,6 +3,7 @@ import { Faults } from '../../sandbox/faults.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 import { type Autoscaler, buildAutoscaler } from '../../src/autoscaler.ts';
+import type { ExpanderService } from '../../src/expander-grpc/expander-service.ts';
 import type { DecisionRecord } from '../../src/explain/record.ts';
 import type { Options } from '../../src/options/options.ts';
 import type { Random } from '../../src/runtime/random.ts';
@@ -20,6 +21,7 @@ export interface ReplicaParts {
   readonly watchSeconds: { readonly least: number; readonly most: number };
   readonly onRecord: (record: DecisionRecord) => void;
   readonly onLog: (line: LogLine) => void;
+  readonly expanderService: ExpanderService | undefined;
 }
 
 /** To end after the signal it may take the longest write, its retries and the release of the Lease. */
@@ -50,6 +52,7 @@ export class Replica {
     const shared = { kubernetes: sandbox.kubernetesFaults.wrap(kubernetes), vultr: sandbox.vultrFaults.wrap(vultr) };
     this.#autoscaler = buildAutoscaler({
       options: parts.options,
+      expanderService: parts.expanderService,
       clock: this.process.clock,
       random,
       logger: recordingLogger((line) => this.#logged(line)),

@@ -55,7 +55,7 @@ export class ResizeJudge {
   }
 
   /** The least minimum and the largest maximum that somebody may believe in. */
-  bounds(poolId: string): { readonly min: number; readonly max: number } {
+  bounds(poolId: string): { readonly min: number; readonly max: number; readonly largestMin: number } {
     const { sandbox, clock, stalenessMs } = this.#judged;
     const { minNodes, maxNodes } = sandbox.cloud.pool(poolId);
     const fromMs = clock.monotonic() - stalenessMs;
@@ -63,6 +63,7 @@ export class ResizeJudge {
     return {
       min: Math.min(minNodes, ...lately.map(({ min }) => min)),
       max: Math.max(maxNodes, ...lately.map(({ max }) => max)),
+      largestMin: Math.max(minNodes, ...lately.map(({ min }) => min)),
     };
   }
 
@@ -97,7 +98,9 @@ export class ResizeJudge {
     const newer = Array.from({ length: more }, () => capacities.emptyNode(after.planId));
     const pods = sightings.waitingPods.lately(stalenessMs).map(({ object }) => object);
     fill([...older, ...newer], pods);
-    const unused = newer.filter(({ used }) => !used).length;
+    // Nodes that a pool owes to its minimum need no pods.
+    const owed = Math.max(0, this.bounds(after.id).largestMin - before.quantity);
+    const unused = newer.filter(({ used }) => !used).length - owed;
     if (unused <= SLACK_NODES) return;
     const onTheWay = `${older.length} others on their way`;
     verdicts.broken('asked twice', `${what}: ${pods.length} pods wait, with ${onTheWay} ${unused} nodes stay empty`);

@@ -101,6 +101,11 @@ export class Storm {
     };
   }
 
+  /** How often each incident happened. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
   /** Faults of the wires and incidents. */
   get faults(): number {
     const { sandbox } = this.#world;

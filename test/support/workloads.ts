@@ -1,6 +1,6 @@
 /** Workloads as a user writes them, short enough for a test. All live in the namespace `default`. */
 import { formatDuration } from '../../sandbox/controllers/duration.ts';
-import { DURATION_ANNOTATION } from '../../sandbox/controllers/kubelet-pods.ts';
+import { DURATION_ANNOTATION, STOP_TIME_ANNOTATION } from '../../sandbox/controllers/kubelet-pods.ts';
 import type { NewObject, ResourceName } from '../../sandbox/kubernetes/object.ts';
 
 export interface PodNeeds {
@@ -10,13 +10,23 @@ export interface PodNeeds {
   readonly gpu?: number;
   /** Ends with success after so long. */
   readonly durationMs?: number;
+  /** Takes so long to stop when asked. */
+  readonly stopMs?: number;
+  readonly priority?: number;
+  /** Goes to nodes whatever their taints, also to one that is being emptied. */
+  readonly toleratesAll?: boolean;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Goes to the node of this name and no other. */
+  readonly onNode?: string;
 }
 
 export interface Workload {
   readonly resource: ResourceName;
   readonly object: NewObject & { readonly metadata: { readonly name: string } };
 }
+
+/** An annotation by which a user has a pod replaced before it leaves. */
+export const SURGE_EVICTION = { 'vke-autoscaler.io/surge-eviction': 'true' } as const;
 
 /** An annotation by which a user keeps a pod where it is. */
 export const NOT_SAFE_TO_EVICT = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' } as const;
@@ -68,15 +78,26 @@ function replicated(name: string, replicas: number, needs: PodNeeds): Workload['
 
 function podMetadata(
   name: string,
-  { annotations, durationMs }: PodNeeds,
+  { annotations, durationMs, stopMs }: PodNeeds,
 ): { labels: Record<string, string>; annotations: Record<string, string> } {
   const duration = durationMs === undefined ? {} : { [DURATION_ANNOTATION]: formatDuration(durationMs) };
-  return { labels: { app: name }, annotations: { ...annotations, ...duration } };
+  const stop = stopMs === undefined ? {} : { [STOP_TIME_ANNOTATION]: formatDuration(stopMs) };
+  return { labels: { app: name }, annotations: { ...annotations, ...duration, ...stop } };
 }
 
-function podSpec(name: string, { cpu = '1', memory = '1Gi', gpu = 0 }: PodNeeds): object {
+function podSpec(name: string, needs: PodNeeds): object {
+  const { cpu = '1', memory = '1Gi', gpu = 0, priority, toleratesAll = false, onNode } = needs;
   const gpus = gpu === 0 ? {} : { 'nvidia.com/gpu': String(gpu) };
   const resources = { requests: { cpu, memory, ...gpus }, limits: gpus };
-  const tolerations = gpu === 0 ? [] : [{ key: 'nvidia.com/gpu', operator: 'Exists' }];
-  return { containers: [{ name, image: `example/${name}`, resources }], tolerations };
+  const tolerations = [
+    ...(gpu === 0 ? [] : [{ key: 'nvidia.com/gpu', operator: 'Exists' }]),
+    ...(toleratesAll ? [{ operator: 'Exists' }] : []),
+  ];
+  const containers = [{ name, image: `example/${name}`, resources }];
+  return {
+    containers,
+    tolerations,
+    ...(priority === undefined ? {} : { priority }),
+    ...(onNode === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': onNode } }),
+  };
 }

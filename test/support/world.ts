@@ -16,8 +16,10 @@ import { Sandbox } from '../../sandbox/sandbox.ts';
 import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 import type { VultrSettings } from '../../sandbox/vultr/settings.ts';
 import type { NewSimulatedPool } from '../../sandbox/vultr/simulated-vultr.ts';
+import type { ExpanderService } from '../../src/expander-grpc/expander-service.ts';
 import type { DecisionRecord } from '../../src/explain/record.ts';
 import { type Options, parseOptions } from '../../src/options/options.ts';
+import { TO_BE_DELETED_TAINT } from '../../src/node-groups/taints.ts';
 import { type Random, seededRandom } from '../../src/runtime/random.ts';
 import { PlanCapacities } from './demand.ts';
 import { Invariants } from './invariants.ts';
@@ -44,6 +46,8 @@ export interface WorldOptions {
   readonly stalenessMs?: number;
   readonly onRecord?: (record: DecisionRecord) => void;
   readonly onLog?: (line: LogLine) => void;
+  /** Whom the expander grpc asks. */
+  readonly expanderService?: ExpanderService;
 }
 
 /** What a cluster waits for ten minutes, it waits for three here; a single autoscaler needs no Lease. */
@@ -80,6 +84,8 @@ export class World {
   readonly options: Options;
   /** All that were started, the latest last. */
   readonly replicas: Replica[] = [];
+  /** Told of each kill, just before it. */
+  onKill: () => void = () => undefined;
   readonly #given: WorldOptions;
   readonly #sightings: Sightings;
 
@@ -113,7 +119,7 @@ export class World {
 
   /** A new autoscaler, with nothing remembered. */
   start(identity = `autoscaler-${this.replicas.length + 1}`): Replica {
-    const { watchSeconds = { least: 300, most: 600 }, onRecord, onLog } = this.#given;
+    const { watchSeconds = { least: 300, most: 600 }, onRecord, onLog, expanderService } = this.#given;
     const replica = new Replica({
       identity,
       options: this.options,
@@ -122,6 +128,7 @@ export class World {
       random: this.random,
       invariants: this.invariants,
       watchSeconds,
+      expanderService,
       onRecord: onRecord ?? (() => undefined),
       onLog: onLog ?? (() => undefined),
     });
@@ -149,9 +156,16 @@ export class World {
     return this.start();
   }
 
-  /** The current autoscaler dies in the midst of whatever it does, and another is started. */
-  killAndReplace(): Replica {
+  /** The current autoscaler dies in the midst of whatever it does. */
+  kill(): void {
+    if (!this.current.process.isAlive) return;
+    this.onKill();
     this.current.kill();
+  }
+
+  /** The same, and another is started. */
+  killAndReplace(): Replica {
+    this.kill();
     return this.start();
   }
 
@@ -211,12 +225,12 @@ export class World {
     return this.sandbox.store.list('nodes');
   }
 
-  /** Nodes that carry a mark of a removal, or are cordoned. */
+  /** Nodes that carry the mark of a removal, or are cordoned; not those that are only likely to go. */
   markedNodes(): readonly string[] {
     return this.nodes()
       .filter((node) => {
         const { taints = [], unschedulable = false } = nodeSpec(node);
-        return unschedulable || taints.some(({ key }) => key.endsWith('ClusterAutoscaler'));
+        return unschedulable || taints.some(({ key }) => key === TO_BE_DELETED_TAINT);
       })
       .map(({ metadata }) => metadata.name);
   }
@@ -241,16 +255,22 @@ export class World {
     return [...pools, `waiting: ${waiting.join(' ')}`, `marked: ${this.markedNodes().join(' ')}`].join('\n');
   }
 
-  /** Ends everything; no invariant may have been broken, and nothing may be left behind in the clock. */
+  /** Ends everything; no invariant may have been broken. */
   async end(): Promise<void> {
+    await this.close();
+    assert.deepEqual(this.invariants.violations, []);
+  }
+
+  /** Ends everything, and leaves it to the caller to ask what the judge has found. */
+  async close(): Promise<void> {
     for (const replica of this.replicas) {
       replica.process.resume();
       if (replica.process.isAlive && !replica.hasEnded) await replica.stopped();
       replica.kill();
     }
     this.#sightings.stop();
+    this.invariants.stop();
     this.sandbox.stop();
-    assert.deepEqual(this.invariants.violations, []);
   }
 }
 

@@ -59,6 +59,7 @@ const MESSAGES: Messages = {
     schedulerName: [19, 'text'],
     initContainers: [20, { many: 'Container' }],
     tolerations: [22, { many: 'Toleration' }],
+    priorityClassName: [24, 'text'],
     priority: [25, 'integer'],
     preemptionPolicy: [31, 'text'],
     overhead: [32, 'quantityMap'],

@@ -41,11 +41,11 @@ export class World {
   readonly listWatch: ListWatch;
   contentType = 'application/json';
 
-  constructor() {
+  constructor(options: { readonly optional?: true } = {}) {
     const warn: Logger['warn'] = (message, fields = {}) =>
       void this.warnings.push(`${message}: ${JSON.stringify(fields)}`);
     this.listWatch = new ListWatch({
-      kind: pods,
+      kind: { ...pods, ...options },
       client: kubernetesClient({ transport: this.transport.send, clock: this.clock }),
       clock: this.clock,
       random: seededRandom(1).stream('test'),

@@ -1,5 +1,5 @@
 /** Where two outcomes of a pass differ, field by field. */
-import type { PassOutcome } from './outcome.ts';
+import { sumByGroup, type PassOutcome } from './outcome.ts';
 import type { Common } from './recorded.ts';
 
 export type Field = keyof PassOutcome;
@@ -20,7 +20,10 @@ export interface Compared {
   readonly scaleDown: boolean;
 }
 
-/** `excused`: nodes, and sets of pods that are helped, about which the two may differ. */
+/**
+ * `excused`: nodes, and sets of pods that are helped, about which the two may differ; other differences by the name of
+ * their field too: `decreases pool`.
+ */
 export function compareOutcomes(
   ours: PassOutcome,
   theirs: PassOutcome,
@@ -29,7 +32,7 @@ export function compareOutcomes(
 ): FieldDifference[] {
   const fields = scaleDown ? [...OF_SCALE_UP, ...OF_SCALE_DOWN] : OF_SCALE_UP;
   return fields.flatMap((field) => {
-    const without = field === 'helped' || OF_SCALE_DOWN.includes(field) ? excused : new Set<string>();
+    const without = excusedOf(field, excused);
     const difference = {
       field,
       ours: words(said(field, ours, theirs), without),
@@ -37,6 +40,12 @@ export function compareOutcomes(
     };
     return difference.ours === difference.theirs ? [] : [difference];
   });
+}
+
+function excusedOf(field: Field, excused: ReadonlySet<string>): ReadonlySet<string> {
+  const prefix = `${field} `;
+  const named = [...excused].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  return new Set(field === 'helped' || OF_SCALE_DOWN.includes(field) ? [...excused, ...named] : named);
 }
 
 /** Whether the same world follows from both. */
@@ -78,8 +87,7 @@ export function keepsTo(common: Common, ours: PassOutcome, targetsBefore: Readon
   const total = sum(ours.increases);
   const checks: readonly boolean[] = [
     common.scaleUpTotal === undefined || total === common.scaleUpTotal,
-    common.scaleUps === undefined ||
-      words(ours.increases) === words(new Map(common.scaleUps.map(({ group, delta }) => [group, delta]))),
+    common.scaleUps === undefined || words(ours.increases) === words(sumByGroup(common.scaleUps)),
     common.podsTriggeredScaleUpCount === undefined || sum(ours.helped) === common.podsTriggeredScaleUpCount,
     common.unneededCount === undefined || ours.unneeded.size === common.unneededCount,
     common.unneeded === undefined || words(ours.unneeded) === words(new Set(common.unneeded)),

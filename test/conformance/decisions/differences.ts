@@ -62,6 +62,39 @@ const RULES = [
         .map(([set]) => set);
     },
   },
+  {
+    // Cluster Autoscaler takes the same shortfall off a target twice, is refused, and gives the whole pass up for it.
+    name: 'refused-repairs-end-no-pass',
+    excused: ({ pass, ours }) => {
+      if (pass.error === undefined || (pass.refusedTargetDecreases ?? []).length === 0) return [];
+      const { increases, helped, decreases, instancesDeleted } = ours;
+      return Object.entries({ increases, helped, decreases, instancesDeleted }).flatMap(([field, said]) =>
+        [...said.keys()].map((key) => `${field} ${key}`),
+      );
+    },
+  },
+  {
+    // A pool is never asked for fewer nodes than its minimum, not even to put right what it does not have.
+    name: 'targets-keep-the-minimum',
+    excused: ({ recorded, pass, theirs }) =>
+      recorded.nodeGroups
+        .filter(({ id, min }) => theirs.decreases.has(id) && (pass.targetsAfter[id] ?? min) < min)
+        .map(({ id }) => `decreases ${id}`),
+  },
+  {
+    // Pods find the places on their way again for which the nodes were asked. In another order than that of packing, as
+    // Cluster Autoscaler tries them, some find none, and it asks for one more node.
+    name: 'upcoming-nodes-are-filled-as-planned',
+    excused: ({ decision, ours, theirs }) => {
+      const placed = new Set(
+        decision.record.pods
+          .filter(({ outcome }) => outcome.kind === 'waits' && outcome.reason.code === 'FitsUpcomingNode')
+          .map(({ owner, example }) => setOf(owner, example)),
+      );
+      if (ours.increases.size > 0 || ![...theirs.helped.keys()].every((set) => placed.has(set))) return [];
+      return [...[...theirs.increases.keys()].map((group) => `increases ${group}`), ...theirs.helped.keys()];
+    },
+  },
 ] as const satisfies readonly Rule[];
 
 export type DifferenceName = (typeof RULES)[number]['name'];

@@ -7,7 +7,7 @@ import { podKey } from '../../../src/cluster/facts.ts';
 import type { NodeReason } from '../../../src/explain/reasons.ts';
 import type { NodeExplanation } from '../../../src/explain/record.ts';
 import type { Decision } from '../../../src/loop/decide.ts';
-import type { RecordedPass, UnremovableNode } from './recorded.ts';
+import type { RecordedPass, UnhelpedPods, UnremovableNode } from './recorded.ts';
 
 export interface PassOutcome {
   /** Group → nodes more; what the provider then refuses is in here too. */
@@ -29,13 +29,13 @@ export interface PassOutcome {
 
 const OWNERLESS = 'pods without an owner';
 
-export function outcomeOfRecording(pass: RecordedPass, cluster: Cluster, refused: ReadonlySet<string>): PassOutcome {
+export function outcomeOfRecording(pass: RecordedPass, cluster: Cluster): PassOutcome {
   const nodeNames = new Set(cluster.nodeSlots().map((slot) => cluster.node(slot).name));
   return {
-    increases: new Map([...pass.scaleUps, ...(pass.failedScaleUps ?? [])].map(({ group, delta }) => [group, delta])),
+    increases: sumByGroup([...pass.scaleUps, ...(pass.failedScaleUps ?? [])]),
     helped: bySet(Object.entries(pass.podsTriggeredScaleUp), cluster),
     unhelped: bySet(
-      pass.noScaleUp.map(({ pods, count }) => [pods, count] as const),
+      pass.noScaleUp.filter((one) => !isRefused(one)).map(({ pods, count }) => [pods, count] as const),
       cluster,
     ),
     unneeded: new Set(pass.unneeded),
@@ -45,7 +45,7 @@ export function outcomeOfRecording(pass: RecordedPass, cluster: Cluster, refused
     instancesDeleted: new Set(
       (pass.providerDeletes ?? []).flatMap(({ nodes }) => nodes.filter((name) => !nodeNames.has(name))),
     ),
-    decreases: sumByGroup((pass.targetDecreases ?? []).filter(({ group }) => !refused.has(group))),
+    decreases: sumByGroup(pass.targetDecreases ?? []),
   };
 }
 
@@ -79,6 +79,11 @@ export function outcomeOfDecision(decision: Decision, cluster: Cluster): PassOut
   };
 }
 
+/** The provider refused the nodes that the pods were to get: a decision comes before its outcome. */
+function isRefused({ rejected = {} }: UnhelpedPods): boolean {
+  return Object.values(rejected).some((reasons) => reasons.includes('scale-up execution failed'));
+}
+
 /** As the recording names it: `namespace/owner`, or the pod that has none. */
 export function setOf(owner: string, example: string): string {
   return owner === '' ? example : (owner.split(' ')[1] ?? owner);
@@ -96,7 +101,9 @@ function bySet(counts: Iterable<readonly [string, number]>, cluster: Cluster): M
   return sums;
 }
 
-function sumByGroup(changes: readonly { readonly group: string; readonly delta: number }[]): Map<string, number> {
+export function sumByGroup(
+  changes: readonly { readonly group: string; readonly delta: number }[],
+): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { group, delta } of changes) sums.set(group, (sums.get(group) ?? 0) + delta);
   return sums;

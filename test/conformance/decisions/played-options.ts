@@ -5,6 +5,9 @@ import type { DecideOptions } from '../../../src/loop/decide.ts';
 import { parseOptions } from '../../../src/options/options.ts';
 import type { RecordedDecisions, RecordedGroup } from './recorded.ts';
 
+/** The label by which the recorded provider knows GPU nodes. */
+const GPU_LABEL = 'gpu.test/type';
+
 /**
  * Through the flag table, as a person would give them who wants Cluster Autoscaler's choices. Throws on a flag that the
  * product does not take.
@@ -13,10 +16,10 @@ export function decideOptions({ id, options }: Pick<RecordedDecisions, 'id' | 'o
   const args = Object.entries(options).flatMap(([name, value]) =>
     typeof value === 'object' ? value.map((one) => `--${name}=${one}`) : [`--${name}=${value}`],
   );
-  const parsed = parseOptions(['--compatibility=cluster-autoscaler', ...args]);
+  const parsed = parseOptions(['--compatibility=cluster-autoscaler', `--gpu-label=${GPU_LABEL}`, ...args]);
   if (!parsed.ok) throw new Error(`${id}: ${parsed.error.map(({ message }) => message).join('; ')}`);
   const { scaleUp, scaleDown, limits, nodeGroups, thresholds } = parsed.value.options;
-  return { scaleUp, scaleDown, limits, health: nodeGroups, thresholds };
+  return { scaleUp, scaleDown, limits, health: nodeGroups, thresholds, maxLaunchesPerHour: Number.MAX_SAFE_INTEGER };
 }
 
 export function groupOptions(options: NonNullable<RecordedGroup['options']>): NodeGroupOptions {
@@ -29,6 +32,8 @@ export function groupOptions(options: NonNullable<RecordedGroup['options']>): No
     scaleDownUnneededTimeMs: duration('scale-down-unneeded-time'),
     scaleDownUnreadyTimeMs: duration('scale-down-unready-time'),
     maxNodeProvisionTimeMs: duration('max-node-provision-time'),
+    maxNodeStartupTimeMs: duration('max-node-startup-time'),
+    zeroOrMaxNodeScaling: options['zeroOrMaxNodeScaling'] === true ? true : undefined,
     ignoreDaemonSetsUtilization:
       'ignore-daemonsets-utilization' in options ? options['ignore-daemonsets-utilization'] === true : undefined,
   };

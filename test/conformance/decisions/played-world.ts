@@ -8,7 +8,12 @@ import { Cluster } from '../../../src/cluster/cluster.ts';
 import type { ClusterEvent, NodeFacts, Taint } from '../../../src/cluster/facts.ts';
 import type { Instance, NodeTemplate } from '../../../src/cloud/facts.ts';
 import { Interner } from '../../../src/kubernetes/intern.ts';
-import { WATCHED_KINDS, type WatchedKind, type WatchedKindName } from '../../../src/kubernetes/watched-kind.ts';
+import {
+  prioritiesKind,
+  WATCHED_KINDS,
+  type WatchedKind,
+  type WatchedKindName,
+} from '../../../src/kubernetes/watched-kind.ts';
 import type { World } from '../../../src/loop/decide.ts';
 import type { NodeGroupState } from '../../../src/node-groups/node-group.ts';
 import type { PlannedRemoval, RemovalInFlight } from '../../../src/scale-down/scale-down.ts';
@@ -23,7 +28,10 @@ const KINDS: readonly (readonly [string, WatchedKindName])[] = [
   ['jobs', 'jobs'],
   ['podDisruptionBudgets', 'poddisruptionbudgets'],
   ['pods', 'pods'],
+  ['configMaps', 'configmaps'],
 ];
+
+const KNOWN_KINDS: readonly WatchedKind[] = [...WATCHED_KINDS, prioritiesKind('kube-system')];
 
 const TO_BE_DELETED = 'ToBeDeletedByClusterAutoscaler';
 
@@ -35,6 +43,8 @@ export class PlayedWorld {
   /** Of the nodes and pods that are there, by `kind namespace/name`. */
   readonly #uids = new Map<string, string>();
   readonly #removals = new Map<string, RemovalInFlight>();
+  /** Nodes whose marks of an earlier run were taken off. */
+  readonly #cleaned = new Set<string>();
 
   constructor({ nodeGroups, objects }: RecordedDecisions) {
     this.#groups = new Map(nodeGroups.map((group) => [group.id, group]));
@@ -65,6 +75,16 @@ export class PlayedWorld {
     const taint: Taint = { key: TO_BE_DELETED, value: String(Math.floor(nowMs / 1000)), effect: 'NoSchedule' };
     const facts = this.cluster.node(slot);
     this.cluster.apply({ kind: 'node', node: { ...facts, taints: [...facts.taints, taint], unschedulable: true } });
+  }
+
+  /** What an autoscaler does at its start, seen by its second pass: marks of removals that nobody is at come off. */
+  takeOffLeftovers(): void {
+    for (const slot of this.cluster.nodeSlots()) {
+      const node = this.cluster.node(slot);
+      if (this.#removals.has(node.name) || !node.taints.some(({ key }) => key === TO_BE_DELETED)) continue;
+      this.#cleaned.add(node.name);
+      this.cluster.apply({ kind: 'node', node: withoutMarks(node) });
+    }
   }
 
   refusesIncrease(groupId: string): boolean {
@@ -112,9 +132,9 @@ export class PlayedWorld {
     this.cluster.apply(event.kind === 'node' ? { kind: 'node', node: this.#withOwnMarks(event.node) } : event);
   }
 
-  /** A node that is being removed keeps its marks. */
+  /** A node that is being removed keeps its marks; one that is not stays without them. */
   #withOwnMarks(node: NodeFacts): NodeFacts {
-    if (!this.#removals.has(node.name)) return node;
+    if (!this.#removals.has(node.name)) return this.#cleaned.has(node.name) ? withoutMarks(node) : node;
     const slot = this.cluster.slotOf(node.name);
     const marks = slot === undefined ? [] : this.cluster.node(slot).taints.filter(({ key }) => key === TO_BE_DELETED);
     return { ...node, taints: [...node.taints, ...marks], unschedulable: true };
@@ -136,8 +156,12 @@ export class PlayedWorld {
   }
 }
 
+function withoutMarks(node: NodeFacts): NodeFacts {
+  return { ...node, taints: node.taints.filter(({ key }) => key !== TO_BE_DELETED) };
+}
+
 function watched(name: WatchedKindName): WatchedKind {
-  const kind = WATCHED_KINDS.find((candidate) => candidate.name === name);
+  const kind = KNOWN_KINDS.find((candidate) => candidate.name === name);
   if (kind === undefined) throw new Error(`${name} are not watched`);
   return kind;
 }

@@ -7,9 +7,8 @@
  * 3. Where ours acts otherwise than the recording, with or without an excuse, the recorded world is no longer the one
  *    that ours would have made: the rest of the case is counted as not compared.
  */
-import { EMPTY_MEMORY } from '../../../src/node-groups/memory.ts';
-import { EMPTY_SCALE_DOWN_MEMORY } from '../../../src/scale-down/memory.ts';
 import { decide, type DecideOptions, type Decision, type Memory } from '../../../src/loop/decide.ts';
+import { FIRST_MEMORY } from '../../../src/loop/memory.ts';
 import { remember } from '../../../src/loop/remember.ts';
 import type { ActuationObservation } from '../../../src/actuation/observations.ts';
 import { actAlike, keepsTo, waitAlike, type FieldDifference } from './comparison.ts';
@@ -50,7 +49,7 @@ function rank({ end, compared, differences }: Played): number {
 
 function play(recorded: RecordedDecisions, passes: readonly RecordedPass[], options: DecideOptions): Played {
   const world = new PlayedWorld(recorded);
-  let memory: Memory = { nodeGroups: EMPTY_MEMORY, scaleDown: EMPTY_SCALE_DOWN_MEMORY };
+  let memory: Memory = FIRST_MEMORY;
   const differences: DifferenceName[] = [];
   for (const [index, pass] of passes.entries()) {
     const ended = (end: Played['end']): Played => ({ compared: index + 1, passes: passes.length, differences, end });
@@ -58,9 +57,8 @@ function play(recorded: RecordedDecisions, passes: readonly RecordedPass[], opti
     const now = START_MS + pass.now * 1000;
     const seen = world.world();
     const decision = decide(seen, memory, options, { number: index + 1, now, triggers: [] });
-    const refused = new Set((pass.refusedTargetDecreases ?? []).map(({ group }) => group));
     const ours = outcomeOfDecision(decision, world.cluster);
-    const theirs = outcomeOfRecording(pass, world.cluster, refused);
+    const theirs = outcomeOfRecording(pass, world.cluster);
     const compared = { scaleDown: pass.scaleDownResult !== 'ScaleDownNotTried' };
     const { fields, excusedBy } = judge({ recorded, pass, decision, world: seen, ours, theirs }, compared);
     const targets = new Map(seen.groups.map(({ id, targetSize }) => [id, targetSize]));
@@ -70,6 +68,7 @@ function play(recorded: RecordedDecisions, passes: readonly RecordedPass[], opti
     if (!isChance) differences.push(...excusedBy);
     if (!actAlike(ours, theirs) || (isChance && !waitAlike(ours, theirs)))
       return ended(index + 1 < passes.length ? { kind: 'own-way' } : { kind: 'through' });
+    if (index === 0) world.takeOffLeftovers();
     memory = afterActing(world, decision, options, now);
   }
   return { compared: passes.length, passes: passes.length, differences, end: { kind: 'through' } };

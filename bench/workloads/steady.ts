@@ -1,0 +1,74 @@
+/** Passes while nothing is pending and nothing can go: what a cluster costs that is left alone, and what a pass blocks. */
+import { aNode, GiB } from '../../src/cluster/fixtures.test-support.ts';
+import { invariant } from '../../src/cluster/invariant.ts';
+import type { Decision } from '../../src/loop/decide.ts';
+import { aGroup } from '../../src/node-groups/fixtures.test-support.ts';
+import type { Workload } from '../workload.ts';
+import { percentile } from '../workload.ts';
+import type { Scene } from './passes.ts';
+import { modelOf, NOW, passOn } from './passes.ts';
+import { alike, runningOn } from './scale-up.ts';
+
+/** A pass every so often. */
+const INTERVAL_MS = 10_000;
+
+export const steady: readonly Workload[] = ([1000, 5000, 15_000] as const).map((count): Workload => ({
+  name: `steady-${count}`,
+  about: `${count} nodes with 30 pods each, 80 % used, one group; every pass after the first`,
+  slow: count > 5000,
+  run(short) {
+    const scene = steadyScene(count);
+    const cluster = modelOf(scene);
+    let decision = passOn(cluster, scene);
+    const times: number[] = [];
+    for (let pass = 1; pass <= (short ? 5 : 15); pass += 1) {
+      const start = performance.now();
+      decision = passOn(cluster, scene, decision.memory, NOW + pass * INTERVAL_MS);
+      times.push(performance.now() - start);
+      checkQuiet(decision, count);
+    }
+    return Promise.resolve([{ name: `steady-${count}`, value: percentile(times, 0.5), unit: 'ms', bar: 10 }]);
+  },
+}));
+
+/** The longest that one turn of the event loop takes, at the largest size. */
+export const blocking: Workload = {
+  name: 'blocking-15000',
+  about: '15,000 nodes, 450,000 pods: the first pass, one after a node has changed, and one with 1,000 new pods',
+  slow: true,
+  run() {
+    const scene = steadyScene(15_000);
+    const cluster = modelOf(scene);
+    let longest = 0;
+    let { memory } = timed(() => passOn(cluster, scene));
+    const [changed] = scene.nodes;
+    if (changed !== undefined) cluster.apply({ kind: 'node', node: { ...changed, resourceVersion: '2' } });
+    ({ memory } = timed(() => passOn(cluster, scene, memory, NOW + INTERVAL_MS)));
+    for (const pod of alike('new', 1000, { cpu: 4000, memory: GiB })) cluster.apply({ kind: 'pod', pod });
+    timed(() => passOn(cluster, scene, memory, NOW + 2 * INTERVAL_MS));
+    return Promise.resolve([{ name: 'blocking-15000', value: longest, unit: 'ms', bar: 200 }]);
+
+    function timed(pass: () => Decision): Decision {
+      const start = performance.now();
+      const decision = pass();
+      longest = Math.max(longest, performance.now() - start);
+      return decision;
+    }
+  },
+};
+
+function steadyScene(count: number): Scene {
+  const nodes = Array.from({ length: count }, (_, index) =>
+    aNode({ name: `node-${String(index).padStart(5, '0')}`, cpu: 16_000, memory: 64 * GiB }),
+  );
+  return {
+    nodes,
+    pods: runningOn(nodes, 30, { cpu: 426, memory: GiB }),
+    groups: [aGroup({ name: 'pool', maxSize: 100_000, nodes, node: { cpu: 16_000, memory: 64 * GiB } })],
+  };
+}
+
+function checkQuiet({ resizes, removals, record }: Decision, nodes: number): void {
+  invariant(resizes.length === 0 && removals.length === 0, 'nothing is to be done');
+  invariant(record.nodes.length === nodes, 'every node is explained');
+}

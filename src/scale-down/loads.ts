@@ -1,0 +1,134 @@
+/**
+ * What has to move off a node, by likeness: pods that no filter tells apart form one load, so that many are given places
+ * at once.
+ *
+ * 1. Which loads a node has, and their order, does not depend on the order in which its pods came (I10).
+ * 2. Shapes and variants are one object each for as long as somebody holds their spec: they may be compared by identity.
+ */
+import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
+import { podKey } from '../cluster/facts.ts';
+import type { Demand } from '../cluster/resources.ts';
+import { byKey } from './drainability.ts';
+
+/** What a node is asked for on behalf of a pod, as far as no other pod has a say: amounts, and labels and taints of the node. */
+export interface Shape {
+  readonly key: string;
+  readonly spec: PodSpecFacts;
+  readonly demands: readonly Demand[];
+}
+
+/** Pods that no filter tells apart. */
+export interface Variant {
+  readonly shape: Shape;
+  readonly example: PodFacts;
+}
+
+/** The pods of one variant on one node. */
+export interface Load {
+  readonly variant: Variant;
+  readonly from: Slot;
+  /** The largest share of the node that one of them takes of any resource. */
+  readonly share: number;
+  /** In no particular order: see {@link inOrder}. */
+  readonly pods: readonly PodFacts[];
+}
+
+/** Past so many, shapes that nobody may hold any more are let go of. */
+const MOST_SHAPES = 16_384;
+
+export class Loads {
+  readonly #cluster: Cluster;
+  readonly #shapes = new Map<string, Shape>();
+  #shapeOf = new WeakMap<PodSpecFacts, Shape>();
+  readonly #variants = new WeakMap<PodSpecFacts, Variant[]>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** The pods of the node as loads, the hardest to place first. */
+  of(pods: readonly PodFacts[], from: Slot): readonly Load[] {
+    const loads: { variant: Variant; from: Slot; share: number; pods: PodFacts[] }[] = [];
+    let last: (typeof loads)[number] | undefined;
+    for (const pod of pods) {
+      const variant = last !== undefined && isAlike(pod, last.variant) ? last.variant : this.#variantOf(pod);
+      if (last?.variant !== variant) {
+        last = loads.find((load) => load.variant === variant);
+        if (last === undefined) {
+          last = { variant, from, share: this.#share(variant.shape, from), pods: [] };
+          loads.push(last);
+        }
+      }
+      last.pods.push(pod);
+    }
+    return loads.length < 2 ? loads : loads.toSorted(hardestFirst);
+  }
+
+  #variantOf(pod: PodFacts): Variant {
+    let known = this.#variants.get(pod.spec);
+    if (known === undefined) this.#variants.set(pod.spec, (known = []));
+    let variant = known.find((other) => isAlike(pod, other));
+    if (variant === undefined) known.push((variant = { shape: this.#shape(pod.spec), example: pod }));
+    return variant;
+  }
+
+  #shape(spec: PodSpecFacts): Shape {
+    let shape = this.#shapeOf.get(spec);
+    if (shape !== undefined) return shape;
+    const demands = this.#cluster.resources.demands(spec);
+    const { nodeSelector, requiredNodeAffinity, tolerations } = spec;
+    const asked = demands.map(({ column, amount }) => [this.#cluster.resources.name(column), amount]);
+    const key = JSON.stringify([asked, nodeSelector, requiredNodeAffinity, tolerations]);
+    shape = this.#shapes.get(key);
+    if (shape === undefined) {
+      if (this.#shapes.size >= MOST_SHAPES) this.#shapes.clear();
+      this.#shapes.set(key, (shape = { key, spec, demands }));
+    }
+    this.#shapeOf.set(spec, shape);
+    return shape;
+  }
+
+  #share({ demands }: Shape, slot: Slot): number {
+    let share = 0;
+    for (const { column, amount } of demands) {
+      share = Math.max(share, amount / Math.max(1, this.#cluster.allocatable(slot, column)));
+    }
+    return share;
+  }
+}
+
+/** The pods of the load in the order of `namespace/name`. */
+export function inOrder({ pods }: Load): readonly PodFacts[] {
+  return pods.length < 2 ? pods : pods.toSorted(byKey);
+}
+
+/** The one whose name comes first. */
+export function firstPod({ pods }: Load): PodFacts | undefined {
+  let first: PodFacts | undefined;
+  for (const pod of pods) if (first === undefined || byKey(pod, first) < 0) first = pod;
+  return first;
+}
+
+function hardestFirst(a: Load, b: Load): number {
+  if (a.share !== b.share) return b.share - a.share;
+  if (a.variant.shape !== b.variant.shape) return a.variant.shape.key < b.variant.shape.key ? -1 : 1;
+  return firstKey(a) < firstKey(b) ? -1 : 1;
+}
+
+function firstKey(load: Load): string {
+  const pod = firstPod(load);
+  return pod === undefined ? '' : podKey(pod);
+}
+
+/** Alike to every filter: of the variant's spec, and selected by the same. */
+function isAlike(pod: PodFacts, { example }: Variant): boolean {
+  return (
+    pod.spec === example.spec &&
+    pod.labels === example.labels &&
+    pod.namespace === example.namespace &&
+    (pod.deletion === undefined) === (example.deletion === undefined) &&
+    // A pending pod is held by what waits for it, not by where it runs.
+    (pod.nodeName === '') === (example.nodeName === '')
+  );
+}

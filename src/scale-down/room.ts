@@ -1,0 +1,240 @@
+/**
+ * The room on the nodes that may take moved pods, and a quick first fit over it for pods about which no other pod has a
+ * say.
+ *
+ * 1. Destinations are known by their position, which is their rank: the first with room is taken.
+ * 2. While pods are only added, a node that had no room for a pod has none for its sibling: each shape's search goes on
+ *    where it last ended. What is taken back takes the progress back with it.
+ * 3. Alike pods are placed by arithmetic, as many as fit at once.
+ */
+import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { NodeClass } from '../cluster/node-classes.ts';
+import type { Demand } from '../cluster/resources.ts';
+import { staticRejectionOfClass } from '../scheduling/static-verdicts.ts';
+import type { Shape } from './loads.ts';
+
+/** What is known of one shape: where its search goes on, and which classes of nodes take it. */
+interface Progress {
+  next: number;
+  readonly amounts: readonly number[];
+  readonly columns: readonly Float64Array[];
+  /** By class: 0 not asked yet, 1 takes it, 2 does not. */
+  readonly admitted: Uint8Array;
+  readonly shape: Shape;
+}
+
+/** A point to go back to. */
+export interface RoomMark {
+  readonly taken: number;
+  readonly moved: number;
+  readonly skipped: number;
+}
+
+/** Told where pods were put: so many of them at that node. */
+export type Placed = (slot: Slot, pods: number) => void;
+
+export class Room {
+  readonly #cluster: Cluster;
+  readonly #slots: readonly Slot[];
+  readonly #positions = new Map<Slot, number>();
+  readonly #isClosed: Uint8Array;
+  readonly #classOf: Uint32Array;
+  readonly #classes: NodeClass[] = [];
+  readonly #free: (Float64Array | undefined)[] = [];
+  readonly #progress = new Map<Shape, Progress>();
+  /** What was taken, to be given back; three lists in step, as there are many. */
+  readonly #takenAt: number[] = [];
+  readonly #takenDemands: (readonly Demand[])[] = [];
+  readonly #takenPods: number[] = [];
+  readonly #moved: { readonly progress: Progress; readonly before: number }[] = [];
+  /** How many shapes are known to fit nowhere. */
+  #exhausted = 0;
+  /** The node whose pods are looking for places now. */
+  #skipped = -1;
+
+  /** The destinations in the order of preference. */
+  constructor(cluster: Cluster, slots: readonly Slot[]) {
+    this.#cluster = cluster;
+    this.#slots = slots;
+    this.#isClosed = new Uint8Array(slots.length);
+    this.#classOf = new Uint32Array(slots.length);
+    const numbers = new Map<NodeClass, number>();
+    for (const [position, slot] of slots.entries()) {
+      this.#positions.set(slot, position);
+      const nodeClass = cluster.nodeClass(slot);
+      let number = numbers.get(nodeClass);
+      if (number === undefined) {
+        number = this.#classes.push(nodeClass) - 1;
+        numbers.set(nodeClass, number);
+      }
+      this.#classOf[position] = number;
+    }
+  }
+
+  get size(): number {
+    return this.#slots.length;
+  }
+
+  /** -1: it is no destination. */
+  positionOf(slot: Slot): number {
+    return this.#positions.get(slot) ?? -1;
+  }
+
+  isOpen(slot: Slot): boolean {
+    const position = this.positionOf(slot);
+    return position >= 0 && this.#isClosed[position] === 0;
+  }
+
+  /** The destinations that still take pods, in their order. */
+  open(): Slot[] {
+    return this.#slots.filter((_, position) => this.#isClosed[position] === 0);
+  }
+
+  /** The node takes no more pods. */
+  close(slot: Slot): void {
+    const position = this.positionOf(slot);
+    if (position >= 0) this.#isClosed[position] = 1;
+  }
+
+  /** Whether it is known, without looking, that no destination takes a pod of the shape. */
+  isExhausted(shape: Shape): boolean {
+    if (this.#exhausted === 0) return this.#slots.length === 0;
+    return (this.#progress.get(shape)?.next ?? 0) >= this.#slots.length;
+  }
+
+  /** Puts the pods on the first nodes that have room, other than the one that they leave. Whether all found a place. */
+  place(shape: Shape, pods: number, placed: Placed): boolean {
+    const progress = this.#progressOf(shape);
+    const { amounts, columns } = progress;
+    const end = this.#slots.length;
+    let left = pods;
+    let position = progress.next;
+    for (; position < end; position += 1) {
+      const fitting = fittingAt(columns, amounts, position, left);
+      if (fitting === 0 || position === this.#skipped || this.#isClosed[position] === 1) continue;
+      if (!this.#admits(progress, position)) continue;
+      this.#take(position, shape.demands, fitting);
+      placed(this.#slots[position] ?? -1, fitting);
+      left -= fitting;
+      if (left === 0) break;
+    }
+    this.#moveOn(progress, position);
+    return left === 0;
+  }
+
+  /** A pod that was placed by other means takes room. */
+  take(slot: Slot, demands: readonly Demand[]): void {
+    const position = this.positionOf(slot);
+    if (position >= 0) this.#take(position, demands, 1);
+  }
+
+  /** From now on the pods of this node look for places: never there. */
+  begin(from: Slot): RoomMark {
+    const mark = { taken: this.#takenAt.length, moved: this.#moved.length, skipped: this.#skipped };
+    this.#skipped = this.positionOf(from);
+    return mark;
+  }
+
+  /**
+   * Gives back what was taken since. Where nothing was taken, and nobody was kept away, a node that had no room for a
+   * shape has none still: the search does not begin before the first node of which that is not known.
+   */
+  rollback({ taken, moved }: RoomMark): void {
+    const touched = this.#takenAt.slice(taken);
+    touched.push(this.#skipped);
+    while (this.#takenAt.length > taken) {
+      const position = this.#takenAt.pop() ?? 0;
+      this.#add(position, this.#takenDemands.pop() ?? [], -(this.#takenPods.pop() ?? 0));
+    }
+    while (this.#moved.length > moved) {
+      const last = this.#moved.pop();
+      if (last === undefined) continue;
+      const { progress, before } = last;
+      let next = progress.next;
+      for (const position of touched) if (position >= before && position < next) next = position;
+      if (progress.next === this.#slots.length && next < progress.next) this.#exhausted -= 1;
+      progress.next = next;
+    }
+  }
+
+  /** What was taken, in order: for whoever has to see it in the model. */
+  forEachTaken(tell: (slot: Slot, demands: readonly Demand[], pods: number) => void): void {
+    for (const [index, position] of this.#takenAt.entries()) {
+      tell(this.#slots[position] ?? -1, this.#takenDemands[index] ?? [], this.#takenPods[index] ?? 0);
+    }
+  }
+
+  #moveOn(progress: Progress, position: number): void {
+    if (position === progress.next) return;
+    this.#moved.push({ progress, before: progress.next });
+    progress.next = position;
+    if (position === this.#slots.length) this.#exhausted += 1;
+  }
+
+  #take(position: number, demands: readonly Demand[], pods: number): void {
+    this.#takenAt.push(position);
+    this.#takenDemands.push(demands);
+    this.#takenPods.push(pods);
+    this.#add(position, demands, pods);
+  }
+
+  #add(position: number, demands: readonly Demand[], pods: number): void {
+    for (const { column, amount } of demands) {
+      const free = this.#freeOf(column);
+      free[position] = (free[position] ?? 0) - amount * pods;
+    }
+  }
+
+  #progressOf(shape: Shape): Progress {
+    let progress = this.#progress.get(shape);
+    if (progress === undefined) {
+      progress = {
+        next: 0,
+        amounts: shape.demands.map(({ amount }) => amount),
+        columns: shape.demands.map(({ column }) => this.#freeOf(column)),
+        admitted: new Uint8Array(this.#classes.length),
+        shape,
+      };
+      this.#progress.set(shape, progress);
+    }
+    return progress;
+  }
+
+  /** Read off the model when the resource is first asked for: until then nothing has taken any of it. */
+  #freeOf(column: number): Float64Array {
+    let free = this.#free[column];
+    if (free === undefined) {
+      free = Float64Array.from(this.#slots, (slot) => this.#cluster.free(slot, column));
+      this.#free[column] = free;
+    }
+    return free;
+  }
+
+  #admits({ admitted, shape }: Progress, position: number): boolean {
+    const number = this.#classOf[position] ?? 0;
+    let known = admitted[number];
+    if (known === 0) {
+      const nodeClass = this.#classes[number];
+      const takes = nodeClass && staticRejectionOfClass(this.#cluster, shape.spec, nodeClass) === undefined;
+      admitted[number] = known = takes === true ? 1 : 2;
+    }
+    return known === 1;
+  }
+}
+
+/** How many of at most so many pods fit at the position. */
+function fittingAt(
+  columns: readonly Float64Array[],
+  amounts: readonly number[],
+  position: number,
+  most: number,
+): number {
+  let pods = most;
+  for (let index = 0; index < columns.length; index += 1) {
+    const free = columns[index]?.[position] ?? 0;
+    const amount = amounts[index] ?? 0;
+    if (free < amount) return 0;
+    if (pods > 1 && free < amount * pods) pods = Math.floor(free / amount);
+  }
+  return pods;
+}

@@ -1,0 +1,154 @@
+/**
+ * The removal simulation of one pass: which candidates could go together, and why the others could not.
+ *
+ * When nothing that a simulation looks at has changed since the last one of this model, the last one's outcome is this
+ * one's: nothing is simulated again. (simulated-pass.property.test.ts holds it to what is found from scratch.)
+ */
+import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { NodeReason } from '../explain/reasons.ts';
+import { inOrderOfRemoval } from './candidates.ts';
+import { Destinations } from './destinations.ts';
+import type { DisruptionBudgets } from './disruption-budgets.ts';
+import type { Candidate } from './eligibility.ts';
+import type { Variant } from './loads.ts';
+import { Movers } from './movers.ts';
+import type { ScaleDownOptions } from './options.ts';
+import type { NodePods } from './node-pods.ts';
+import type { Move } from './parcels.ts';
+import type { ScaleDownInput } from './plan.ts';
+import type { Accepted, Refused } from './removal-simulation.ts';
+import { RemovalSimulation } from './removal-simulation.ts';
+import type { Survey } from './survey.ts';
+
+export interface Outcome {
+  readonly accepted: readonly Accepted[];
+  readonly refused: readonly Refused[];
+  /** Where the pods of an accepted candidate went. */
+  readonly moves: (removal: Accepted) => readonly Move[];
+}
+
+/** `most`: so many nodes may be unneeded. */
+export function simulateRemovals(
+  input: ScaleDownInput,
+  survey: Survey,
+  budgets: DisruptionBudgets,
+  most: number,
+): Outcome {
+  const { cluster, memory } = input;
+  const candidates = inOrderOfRemoval(survey.candidates, memory);
+  const seen = sceneOf(cluster, candidates, survey, most);
+  const known = last.get(cluster);
+  if (known !== undefined && isSame(known.seen, seen)) return ofToday(known.outcome, candidates);
+  const outcome = simulate(seen, input, survey, budgets);
+  last.set(cluster, { seen, outcome });
+  return outcome;
+}
+
+function simulate(
+  { candidates, most }: Scene,
+  { cluster, options }: ScaleDownInput,
+  survey: Survey,
+  budgets: DisruptionBudgets,
+): Outcome {
+  const going = survey.going.map((slot) => ({ slot, pods: survey.pods(slot) }));
+  const movers = new Movers(cluster, variantsOf([...candidates, ...going]));
+  const isReady = (slot: Slot): boolean => survey.isReady(slot);
+  const mayGo = candidates.map(({ slot }) => slot).toReversed();
+  const destinations = new Destinations(cluster, movers, survey.staying.filter(isReady), mayGo.filter(isReady));
+  const simulation = new RemovalSimulation({ cluster, destinations, movers, budgets });
+  for (const { slot, pods } of going) simulation.reserve(pods, slot);
+  const accepted: Accepted[] = [];
+  const skipped: Refused[] = [];
+  let counted = 0;
+  for (const candidate of candidates) {
+    if (counted >= most) {
+      skipped.push(skip(candidate, options));
+      continue;
+    }
+    const removal = simulation.remove(candidate);
+    if (removal === undefined) continue;
+    accepted.push(removal);
+    if (candidate.group.state.options.zeroOrMaxNodeScaling !== true) counted += 1;
+  }
+  return { accepted, refused: [...simulation.refused(), ...skipped], moves: (removal) => simulation.moves(removal) };
+}
+
+function skip(candidate: Candidate, { maxParallelism: limit }: ScaleDownOptions): Refused {
+  const reason: NodeReason = { code: 'ParallelismLimit', limit, flag: '--max-scale-down-parallelism' };
+  return { candidate, reason, lasting: false };
+}
+
+function variantsOf(nodes: readonly { readonly pods: NodePods }[]): ReadonlySet<Variant> {
+  const variants = new Set<Variant>();
+  for (const { pods } of nodes) {
+    if (pods.kind === 'movable') for (const { variant } of pods.loads) variants.add(variant);
+  }
+  return variants;
+}
+
+// ---- The last simulation of each model ----------------------------------------------------------------------------
+
+/** All that a simulation looks at: equal scenes have equal outcomes. */
+interface Scene {
+  readonly surroundings: number;
+  readonly budgets: number;
+  readonly most: number;
+  /** All nodes, those of the trial included, with what they are now. */
+  readonly slots: readonly Slot[];
+  readonly revisions: readonly number[];
+  readonly candidates: readonly Candidate[];
+  readonly staying: readonly Slot[];
+  readonly ready: readonly boolean[];
+  readonly goingPods: readonly NodePods[];
+}
+
+const last = new WeakMap<Cluster, { readonly seen: Scene; readonly outcome: Outcome }>();
+
+function sceneOf(cluster: Cluster, candidates: readonly Candidate[], survey: Survey, most: number): Scene {
+  const slots = cluster.nodeSlots();
+  return {
+    surroundings: cluster.surroundings.revision,
+    budgets: cluster.safeguards.budgetRevision,
+    most,
+    slots,
+    revisions: slots.map((slot) => cluster.revisionOf(slot)),
+    candidates,
+    staying: survey.staying,
+    ready: slots.map((slot) => survey.isReady(slot)),
+    goingPods: survey.going.map((slot) => survey.pods(slot)),
+  };
+}
+
+function isSame(a: Scene, b: Scene): boolean {
+  return (
+    a.surroundings === b.surroundings &&
+    a.budgets === b.budgets &&
+    a.most === b.most &&
+    areSame(a.slots, b.slots) &&
+    areSame(a.revisions, b.revisions) &&
+    areSame(a.staying, b.staying) &&
+    areSame(a.ready, b.ready) &&
+    areSame(a.goingPods, b.goingPods) &&
+    a.candidates.length === b.candidates.length &&
+    // The pods are the same object as long as they are sorted out in the same way.
+    a.candidates.every(
+      ({ slot, pods }, index) => slot === b.candidates[index]?.slot && pods === b.candidates[index].pods,
+    )
+  );
+}
+
+function areSame<T>(a: readonly T[], b: readonly T[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+/** The same outcome, about the candidates as this pass found them. */
+function ofToday({ accepted, refused, moves }: Outcome, candidates: readonly Candidate[]): Outcome {
+  const today = new Map(candidates.map((candidate) => [candidate.slot, candidate]));
+  const renewed = <T extends { readonly candidate: Candidate }>(one: T): T => {
+    return { ...one, candidate: today.get(one.candidate.slot) ?? one.candidate };
+  };
+  return { accepted: accepted.map(renewed), refused: refused.map(renewed), moves };
+}

@@ -1,0 +1,291 @@
+/**
+ * A plan of growth in the making: which groups grow by how many nodes, and what each set of pods got so far. Nothing
+ * outside is changed until the plan is carried out, so that several can be worked out and compared.
+ *
+ * 1. A group that was taken is not taken again: it already got all that it can hold.
+ * 2. Pods on new nodes of one group count for the pods on those of the others: near, apart and in the spread.
+ */
+import type { ResourceList } from '../cluster/facts.ts';
+import type { NodeGroupView } from '../node-groups/view.ts';
+import { apportion } from './balancing.ts';
+import type { Company } from './company.ts';
+import type { Counter, Counters } from './counters.ts';
+import type { PodGroup } from './equivalence.ts';
+import type { Demand } from './demand.ts';
+import type { Choice, ExpansionOption } from './expander.ts';
+import type { Headroom } from './limits.ts';
+import { NewNodes } from './new-nodes.ts';
+import type { PackItem } from './packing.ts';
+import { packBeside } from './packing.ts';
+import type { Taken } from './packing-order.ts';
+import { inPackingOrder } from './packing-order.ts';
+import type { Place } from './places.ts';
+import type { Prospect } from './prospects.ts';
+import { suitsItself, tiesAt } from './prospects.ts';
+import type { Part, Reach } from './reach.ts';
+import type { Bounds } from './shares.ts';
+import { Shares } from './shares.ts';
+import type { Ties } from './ties.ts';
+
+/** A group that was taken. */
+export interface Growth {
+  readonly view: NodeGroupView;
+  readonly nodes: number;
+  readonly pods: number;
+  readonly because: string;
+  readonly expander: string;
+}
+
+export interface Candidate extends ExpansionOption {
+  readonly prospect: Prospect;
+  readonly taken: readonly Taken[];
+  readonly company: Company;
+}
+
+/** One step of the plan. */
+export interface Step extends Growth {
+  readonly candidate: Candidate;
+  readonly parts: readonly Part[];
+}
+
+/** What a plan is made for and from. */
+export interface Ground {
+  readonly demands: readonly Demand[];
+  /** The groups that may grow, in order. */
+  readonly open: readonly Prospect[];
+  readonly counters: Counters;
+  /** What is asked for already; not changed. */
+  readonly headroom: Headroom;
+  readonly reach: Reach;
+}
+
+/** What earlier attempts at a plan have taught. */
+export interface Terms {
+  /** `undefined`: pods that are spread over zones are not divided, and go only where they may go as things are. */
+  readonly bounds: Bounds | undefined;
+  /** By hostname: counters of which some new node will hold none, so that no node may hold more than the skew. */
+  readonly crowded: ReadonlySet<Counter>;
+  /** Domains that pods which want to be near those of a counter keep off, as there is too little room. */
+  readonly avoided: ReadonlyMap<Counter, ReadonlySet<string>>;
+}
+
+export class GrowthPlan {
+  readonly #ground: Ground;
+  readonly #terms: Terms;
+  readonly #shares: Shares | undefined;
+  readonly #headroom: Headroom;
+  readonly #left: Map<Demand, number>;
+  readonly #open: Set<Prospect>;
+  readonly #newNodes = new NewNodes();
+  readonly #steps: Step[] = [];
+  readonly #ties = new Map<Ties, Ties>();
+
+  constructor(ground: Ground, terms: Terms) {
+    this.#ground = ground;
+    this.#terms = terms;
+    this.#shares =
+      terms.bounds === undefined ? undefined : new Shares(ground.demands, ground.open, ground.counters, terms.bounds);
+    this.#headroom = ground.headroom.copy();
+    this.#left = new Map(ground.demands.map((demand) => [demand, demand.left]));
+    this.#open = new Set(ground.open);
+  }
+
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  get newNodes(): NewNodes {
+    return this.#newNodes;
+  }
+
+  get demands(): readonly Demand[] {
+    return this.#ground.demands;
+  }
+
+  /** The groups that may still be taken. */
+  get open(): readonly Prospect[] {
+    return [...this.#open];
+  }
+
+  /** How many pods of the demand have nothing yet. */
+  left(demand: Demand): number {
+    return this.#left.get(demand) ?? 0;
+  }
+
+  /** What the group would do for the demands that are left, with so many nodes at the most; `undefined`: nothing. */
+  candidate(prospect: Prospect, atMost = Number.MAX_SAFE_INTEGER): Candidate | undefined {
+    const nodes = this.#ground.reach.most(prospect, this.#headroom, this.#open);
+    return this.#pack(prospect, Math.min(atMost, nodes), this.#inOrder(prospect, [...this.#takable(prospect)]));
+  }
+
+  /** The same, held to all limits. */
+  within(option: Candidate): Candidate {
+    const { prospect, taken, nodes } = option;
+    const most = this.#ground.reach.allowed(prospect, this.#headroom, this.#open);
+    return nodes <= most ? option : (this.#pack(prospect, most, taken) ?? option);
+  }
+
+  /** The same with no more nodes than in the step, for the pods that it was for and then for any that find room beside. */
+  again({ nodes, candidate: { prospect, taken } }: Step): Candidate | undefined {
+    const spoken = new Map(taken.map(({ demand, pods }) => [demand, Math.min(pods, this.mayTake(demand, prospect))]));
+    const others: Taken[] = [];
+    for (const { demand, pods } of this.#takable(prospect)) {
+      // Who wants others near is left with them.
+      const more = tiesAt(prospect, demand.group)?.near === undefined ? pods - (spoken.get(demand) ?? 0) : 0;
+      if (more > 0) others.push({ demand, pods: more });
+    }
+    const first = [...spoken].map(([demand, pods]) => ({ demand, pods })).filter(({ pods }) => pods > 0);
+    return this.#pack(prospect, nodes, [...first, ...this.#inOrder(prospect, others)]);
+  }
+
+  /** How many pods of the demand the group may still take, room aside. */
+  mayTake(demand: Demand, prospect: Prospect): number {
+    return this.left(demand) > 0 && suitsItself(prospect, demand.group) ? this.mayTakeAt(demand, prospect.place) : 0;
+  }
+
+  /** The same for any group with new nodes in the place that suit the pods. */
+  mayTakeAt(demand: Demand, place: Place): number {
+    const left = this.left(demand);
+    if (left === 0 || !place.mayTake(demand.group, this.#shares !== undefined)) return 0;
+    if (this.#terms.avoided.size > 0 && this.#avoids(demand, place)) return 0;
+    return Math.min(left, this.#shares?.left(demand.group, place) ?? left);
+  }
+
+  take({ option, because, expander }: Choice<Candidate>): void {
+    const { view, nodes, pods, prospect, taken, company } = option;
+    const parts = this.#ground.reach.parts(prospect, nodes, this.#headroom, this.#open);
+    this.#open.delete(prospect);
+    for (const part of parts) {
+      this.#open.delete(part.prospect);
+      this.#headroom.ask(part.prospect.view, part.prospect.template.node, part.nodes);
+    }
+    for (const { demand, pods: some } of taken) {
+      this.#left.set(demand, this.left(demand) - some);
+      this.#shares?.take(demand.group, prospect.place, some);
+    }
+    this.#newNodes.add(prospect.place, company);
+    this.#steps.push({ view, nodes, pods, because, expander, candidate: option, parts });
+  }
+
+  /** Adds to why each step was taken. */
+  remark(words: string): void {
+    this.#steps.splice(0, Infinity, ...this.#steps.map((step) => ({ ...step, because: `${step.because}; ${words}` })));
+  }
+
+  /** The shares that nobody took. */
+  get untaken(): ReturnType<Shares['untaken']> | readonly [] {
+    return this.#shares?.untaken() ?? [];
+  }
+
+  /** Pods that have nothing yet. */
+  get unmet(): number {
+    return [...this.#left.values()].reduce((sum, left) => sum + left, 0);
+  }
+
+  /** New nodes in all. */
+  get nodes(): number {
+    return this.#steps.reduce((sum, { nodes }) => sum + nodes, 0);
+  }
+
+  /** Makes it so: the demands and the headroom know of it from now on. In the order taken. */
+  carryOut(): Growth[] {
+    const { headroom } = this.#ground;
+    for (const { parts, candidate } of this.#steps) {
+      for (const { prospect, nodes } of parts) headroom.ask(prospect.view, prospect.template.node, nodes);
+      for (const { demand, pods } of candidate.taken) {
+        demand.left -= pods;
+        const shares = apportion(pods, sizesOf(parts));
+        for (const [index, { prospect }] of parts.entries()) {
+          const some = shares[index] ?? 0;
+          if (some > 0) demand.byGroup.push({ view: prospect.view, pods: some });
+        }
+      }
+    }
+    return this.#steps.flatMap(growthsOf);
+  }
+
+  #pack(prospect: Prospect, most: number, wanted: readonly Taken[]): Candidate | undefined {
+    if (most <= 0 || wanted.length === 0) return undefined;
+    const items = wanted.map(({ demand, pods }) =>
+      itemOf(prospect, demand.group, pods, this.#tiesAt(prospect, demand)),
+    );
+    const around = this.#newNodes.around(prospect.place);
+    const packing = packBeside(items, prospect.empty, most, { counters: this.#ground.counters, around });
+    if (packing.nodes === 0) return undefined;
+    const taken = wanted
+      .map(({ demand }, index): Taken => ({ demand, pods: packing.placed[index] ?? 0 }))
+      .filter(({ pods }) => pods > 0);
+    return {
+      view: prospect.view,
+      prospect,
+      taken,
+      company: packing.company,
+      nodes: this.#ground.reach.grown(prospect, packing.nodes),
+      pods: taken.reduce((sum, { pods }) => sum + pods, 0),
+      requested: requestedBy(taken),
+      capacity: prospect.template.node.capacity,
+    };
+  }
+
+  #inOrder(prospect: Prospect, wanted: readonly Taken[]): readonly Taken[] {
+    return inPackingOrder(prospect, wanted, this.#shares !== undefined);
+  }
+
+  *#takable(prospect: Prospect): Generator<Taken> {
+    for (const demand of this.#ground.demands) {
+      const pods = this.mayTake(demand, prospect);
+      if (pods > 0) yield { demand, pods };
+    }
+  }
+
+  #avoids({ group }: Demand, place: Place): boolean {
+    const terms = place.says(group)?.ties.near?.terms ?? [];
+    return terms.some(({ counter }) =>
+      this.#terms.avoided.get(counter)?.has(place.domains.get(counter.topologyKey) ?? ''),
+    );
+  }
+
+  /** The ties that packing has to keep: what shares keep already is left out. */
+  #tiesAt(prospect: Prospect, { group }: Demand): Ties | undefined {
+    const ties = tiesAt(prospect, group);
+    if (ties === undefined || ties.spread.length === 0) return ties;
+    let kept = this.#ties.get(ties);
+    if (kept === undefined) {
+      const { crowded } = this.#terms;
+      const spread = ties.spread
+        .filter(({ counter }) => counter.perNode || this.#shares === undefined)
+        .map((tie) => (crowded.has(tie.counter) ? { ...tie, leastElsewhere: 0 } : tie));
+      this.#ties.set(ties, (kept = { ...ties, spread }));
+    }
+    return kept;
+  }
+}
+
+function sizesOf(parts: readonly Part[]): readonly number[] {
+  return parts.map(({ nodes }) => nodes);
+}
+
+/** What the step is for each of the groups that share its nodes. */
+function growthsOf({ parts, candidate, because, expander }: Step): Growth[] {
+  const shares = candidate.taken.map(({ pods }) => apportion(pods, sizesOf(parts)));
+  return parts.map(({ prospect, nodes }, index) => {
+    const pods = shares.reduce((sum, share) => sum + (share[index] ?? 0), 0);
+    return { view: prospect.view, nodes, pods, because, expander };
+  });
+}
+
+function itemOf({ demandsOf, volumes }: Prospect, group: PodGroup, count: number, ties: Ties | undefined): PackItem {
+  const { spec } = group.example;
+  const ofVolumes = volumes.get(group);
+  const demands = ofVolumes === undefined ? demandsOf(spec) : [...demandsOf(spec), ...ofVolumes.own];
+  return { spec, demands, count, shared: ofVolumes?.shared, ties };
+}
+
+function requestedBy(taken: readonly Taken[]): ResourceList {
+  const sum: Record<string, number> = {};
+  for (const { demand, pods } of taken) {
+    const { requests } = demand.group.example.spec;
+    for (const name in requests) sum[name] = (sum[name] ?? 0) + (requests[name] ?? 0) * pods;
+  }
+  return sum;
+}
