@@ -1,0 +1,38 @@
+/**
+ * `npm run e2e`: the built program against a real Kubernetes control plane. Builds what is missing, plays the stories, and
+ * prints what each asserted. `--only=TEXT` plays the act of that name, or the stories with that text in
+ * their names; `--bench` prints figures instead.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bench } from './bench.ts';
+import { CannotRun, controlPlaneBinaries } from './machinery/binaries.ts';
+import { playAll } from './play.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      bench: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      short: { type: 'boolean', default: false },
+    },
+  });
+  const binaries = controlPlaneBinaries((line) => console.log(line));
+  const built = spawnSync(process.execPath, ['scripts/build.ts'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (built.status !== 0) throw new CannotRun('npm run build failed: see above.');
+  return values.bench ? bench(binaries) : playAll(binaries, { only: values.only, short: values.short });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof CannotRun)) throw error;
+  console.error(`npm run e2e: ${error.message}`);
+  process.exitCode = 2;
+}

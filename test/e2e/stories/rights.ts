@@ -1,0 +1,89 @@
+/** What the program may do, and that it does no more; the requests themselves are judged over all stories (play.ts). */
+import { podSpec } from '../../../sandbox/controllers/shapes.ts';
+import { deployment } from '../machinery/workloads.ts';
+import type { Story } from '../story.ts';
+
+const SINGLES = ['single-1', 'single-2', 'single-3', 'single-4', 'single-5'];
+
+const priorities: Story = {
+  name: 'the ConfigMap of priorities is followed',
+  async run(stage) {
+    const { admin } = stage.world.plane;
+    await admin.create('/api/v1/namespaces/kube-system/configmaps', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'cluster-autoscaler-priority-expander' },
+      data: { priorities: '10:\n  - .*workers.*\n' },
+    });
+    await stage.create('deployments', deployment('prior', 3, { cpu: '3' }));
+    await stage.within('three pods run', 60_000, () => stage.running().length === 3);
+    stage.check('on the pool of the highest priority', [...stage.poolsUsed()].join() === 'workers');
+    await admin.delete('/api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-priority-expander');
+  },
+};
+
+const surge: Story = {
+  name: 'surge evictions: Deployments of one replica that ask for it are replaced before they leave',
+  async run(stage) {
+    const apart = {
+      maxSkew: 1,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: { matchLabels: { alone: 'yes' } },
+    };
+    await stage.create('deployments', deployment('filler', 4, { cpu: '2500m' }));
+    await stage.within('the pool grows', 60_000, () => stage.running().length === 4);
+    for (const name of SINGLES) {
+      await stage.create(
+        'deployments',
+        deployment(name, 1, {
+          cpu: '400m',
+          annotations: { 'vke-autoscaler.io/surge-eviction': 'true' },
+          labels: { alone: 'yes' },
+          spec: { topologySpreadConstraints: [apart] },
+        }),
+      );
+    }
+    await stage.within('the single pods run', 60_000, () => stage.running().length === 4 + SINGLES.length);
+    stage.check('on several nodes', new Set(stage.bound().map((pod) => podSpec(pod).nodeName)).size > 2);
+    let fewest = SINGLES.length;
+    const unwatch = stage.world.store.watch('pods', () => {
+      const apps = stage.running().map(({ metadata }) => metadata.labels?.['app'] ?? '');
+      fewest = Math.min(fewest, SINGLES.filter((name) => apps.includes(name)).length);
+    });
+    await stage.scale('filler', 0);
+    await stage.within('the pool shrinks', 120_000, () => stage.nodesOf('workers') <= 2);
+    await stage.within('each of them runs', 30_000, () => stage.running().length === SINGLES.length);
+    unwatch();
+    stage.check(
+      'none of them was ever without a running pod',
+      fewest === SINGLES.length,
+      `${fewest} of ${SINGLES.length}`,
+    );
+    const patched = stage.world.audit().filter(({ verb, resource }) => verb === 'patch' && resource === 'deployments');
+    stage.check('a Deployment was asked to replace its pod', patched.length > 0, `${patched.length} patches`);
+  },
+};
+
+const REPEAT_TIMEOUT_MS = 330_000;
+
+const repeated: Story = {
+  name: 'a reason that persists is one event that is counted up (after five minutes)',
+  async run(stage) {
+    const { admin } = stage.world.plane;
+    await stage.within(
+      'the event about the pod that waits since the beginning was written again',
+      REPEAT_TIMEOUT_MS,
+      async () => {
+        const { items } = await admin.list('/api/v1/namespaces/default/events');
+        return items.some((event) => event['reason'] === 'NotTriggerScaleUp' && Number(event['count']) > 1);
+      },
+    );
+    const { items } = await admin.list('/api/v1/namespaces/default/events');
+    stage.check('it is one object', items.filter((event) => event['reason'] === 'NotTriggerScaleUp').length === 1);
+  },
+};
+
+export const rightsStories: readonly Story[] = [priorities, surge];
+/** Played last: its pod has been waiting since the beginning of the act. */
+export const patientStories: readonly Story[] = [repeated];
