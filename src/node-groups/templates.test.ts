@@ -105,6 +105,14 @@ describe('the template of a group', () => {
     );
   });
 
+  it('carries the older names of its labels too where it is the provider’s, as nodes do', () => {
+    const labels = { 'node.kubernetes.io/instance-type': 'vc2-4c-8gb', 'topology.kubernetes.io/region': 'ewr' };
+    const template = templateOf(aCluster({}), aGroup({ node: { labels } }), [], NOW);
+    assert.equal(template?.node.labels['beta.kubernetes.io/instance-type'], 'vc2-4c-8gb');
+    assert.equal(template.node.labels['failure-domain.beta.kubernetes.io/region'], 'ewr');
+    assert.equal('failure-domain.beta.kubernetes.io/zone' in template.node.labels, false);
+  });
+
   it('adds to a living node only those DaemonSets that would push themselves in', () => {
     const critical = aController('DaemonSet', 'critical', { spec: aSpec({}, { priority: 2_000_001_000 }) });
     const node = aNode({ name: 'a' });

@@ -110,11 +110,26 @@ function fromProvider(
   taints: TaintOptions,
 ): NodeFacts {
   return remembered(template, { taints, key: groupId }, () => ({
-    ...blankNode(groupId, template.labels, lasting(template.taints, taints)),
+    ...blankNode(groupId, withOldNames(template.labels), lasting(template.taints, taints)),
     capacity: template.capacity,
     allocatable: template.allocatable,
     ...expectedVolumes(template),
   }));
+}
+
+/** Labels whose older names nodes carry as well, for those who still ask by them. */
+const OLD_NAMES: Readonly<Record<string, string>> = {
+  'node.kubernetes.io/instance-type': 'beta.kubernetes.io/instance-type',
+  'topology.kubernetes.io/region': 'failure-domain.beta.kubernetes.io/region',
+  'topology.kubernetes.io/zone': 'failure-domain.beta.kubernetes.io/zone',
+};
+
+function withOldNames(labels: Labels): Labels {
+  const old = Object.entries(OLD_NAMES).flatMap(([name, older]): [string, string][] => {
+    const value = labels[name];
+    return value === undefined ? [] : [[older, value]];
+  });
+  return { ...labels, ...Object.fromEntries(old) };
 }
 
 function lasting(taints: readonly Taint[], options: TaintOptions): readonly Taint[] {

@@ -275,6 +275,7 @@ test('balancing is off unless asked for, and compares by labels or by all else',
   assert.deepEqual(balancing, {
     labels: [],
     ignoredLabels: ['pool'],
+    heedsOldNames: false,
     memoryRatio: 0.015,
     freeRatio: 0.05,
     allocatableRatio: 0.05,

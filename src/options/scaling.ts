@@ -23,6 +23,7 @@ export function readScaleUp(findings: Findings): ScaleUpOptions {
     maxNodesPerScaleUp: most === 0 ? NO_LIMIT : Math.max(0, most),
     newPodScaleUpDelayMs: findings.duration('new-pod-scale-up-delay'),
     oneChoicePerPass: imitates(findings),
+    likeClusterAutoscaler: imitates(findings),
     waitsForNewPods: imitates(findings),
     enforceMinSize: findings.flags.get('enforce-node-group-min-size'),
     fromZero: findings.flags.get('scale-up-from-zero'),
@@ -44,6 +45,7 @@ function readBalancing(findings: Findings): Pick<ScaleUpOptions, 'balancing'> {
   const balancing: BalancingOptions = {
     labels: flags.get('balancing-label'),
     ignoredLabels: flags.get('balancing-ignore-label'),
+    heedsOldNames: imitates(findings),
     memoryRatio: findings.number('memory-difference-ratio', { atLeast: 0, atMost: 1 }),
     freeRatio: findings.number('max-free-difference-ratio', { atLeast: 0, atMost: 1 }),
     allocatableRatio: findings.number('max-allocatable-difference-ratio', { atLeast: 0, atMost: 1 }),

@@ -10,7 +10,14 @@ import type { ExpanderName, ScaleUpOptions } from './options.ts';
 import { planFor, resizes } from './plan.test-support.ts';
 
 const TIB = 2 ** 40;
-const BALANCING = { labels: [], ignoredLabels: [], memoryRatio: 0.015, freeRatio: 0.05, allocatableRatio: 0.05 };
+const BALANCING = {
+  labels: [],
+  ignoredLabels: [],
+  heedsOldNames: false,
+  memoryRatio: 0.015,
+  freeRatio: 0.05,
+  allocatableRatio: 0.05,
+};
 
 interface Given {
   readonly pods: readonly PodFacts[];

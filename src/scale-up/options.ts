@@ -21,6 +21,8 @@ export interface ScaleUpOptions {
    * Autoscaler does it. `--compatibility=cluster-autoscaler`
    */
   readonly oneChoicePerPass: boolean;
+  /** Decide as Cluster Autoscaler does where ours means to do better. `--compatibility=cluster-autoscaler` */
+  readonly likeClusterAutoscaler: boolean;
   /**
    * While all pods that ask for nodes are only seconds old, the pass waits, as Cluster Autoscaler does.
    * `--compatibility=cluster-autoscaler`
@@ -46,6 +48,8 @@ export interface BalancingOptions {
   readonly labels: readonly string[];
   /** Labels that may differ, beside those that always may. `--balancing-ignore-label` */
   readonly ignoredLabels: readonly string[];
+  /** A label's older name counts beside its newer one. `--compatibility=cluster-autoscaler` */
+  readonly heedsOldNames: boolean;
   /** `--memory-difference-ratio` */
   readonly memoryRatio: number;
   /** `--max-free-difference-ratio` */

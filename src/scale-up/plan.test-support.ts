@@ -25,6 +25,7 @@ const DEFAULTS: ScaleUpOptions = {
   newPodScaleUpDelayMs: 0,
   expendablePodsPriorityCutoff: -10,
   oneChoicePerPass: false,
+  likeClusterAutoscaler: false,
   waitsForNewPods: false,
   enforceMinSize: false,
   fromZero: true,

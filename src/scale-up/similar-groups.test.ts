@@ -11,6 +11,7 @@ const BALANCING: BalancingOptions = {
   labels: [],
   ignoredLabels: [],
   memoryRatio: 0.015,
+  heedsOldNames: false,
   freeRatio: 0.05,
   allocatableRatio: 0.05,
 };
@@ -53,6 +54,13 @@ describe('groups are alike', () => {
     const [one, other] = [{ labels: { rack: '1' } }, { labels: { rack: '2' } }];
     assert.equal(alike(one, other), false);
     assert.equal(alike(one, other, { ignoredLabels: ['rack'] }), true);
+  });
+
+  it('also where only one names its instance type by the older label too; not to Cluster Autoscaler', () => {
+    const labels = { 'node.kubernetes.io/instance-type': 'vc2-4c-8gb' };
+    const both = { labels: { ...labels, 'beta.kubernetes.io/instance-type': 'vc2-4c-8gb' } };
+    assert.equal(alike({ labels }, both), true);
+    assert.equal(alike({ labels }, both, { heedsOldNames: true }), false);
   });
 
   it('by the labels of --balancing-label alone, where those are given', () => {

@@ -21,6 +21,8 @@ const IGNORED_LABELS: ReadonlySet<string> = new Set([
 ]);
 /** Labels on pools that set options of this program: how nodes are scaled is nothing to pods. */
 const OPTION_LABELS = 'vke-autoscaler-';
+/** Says what its newer name says. Providers' templates have it, living nodes may not: to Cluster Autoscaler they differ. */
+const OLD_INSTANCE_TYPE_LABEL = 'beta.kubernetes.io/instance-type';
 /** Amounts that pods may take whether or not any of the node's own pods do. */
 const ALWAYS_REQUESTED = ['cpu', 'memory', 'ephemeral-storage'] as const;
 
@@ -63,9 +65,13 @@ function freeOn({ node, overhead }: Template): ResourceList {
   return Object.fromEntries([...taken].map(([name, amount]) => [name, (node.allocatable[name] ?? 0) - amount]));
 }
 
-function comparedLabels(labels: Labels, { ignoredLabels }: BalancingOptions): string {
+function comparedLabels(labels: Labels, { ignoredLabels, heedsOldNames }: BalancingOptions): string {
   const compared = Object.entries(labels).filter(
-    ([key]) => !IGNORED_LABELS.has(key) && !key.startsWith(OPTION_LABELS) && !ignoredLabels.includes(key),
+    ([key]) =>
+      !IGNORED_LABELS.has(key) &&
+      !key.startsWith(OPTION_LABELS) &&
+      !ignoredLabels.includes(key) &&
+      (heedsOldNames || key !== OLD_INSTANCE_TYPE_LABEL),
   );
   return JSON.stringify(compared.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
