@@ -5,6 +5,7 @@ import { EMPTY_MEMORY, resizeAccepted, resizeSent } from '../node-groups/memory.
 import { EMPTY_SCALE_DOWN_MEMORY, foundUnneeded, removalFailed } from '../scale-down/memory.ts';
 import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
 import { NO_LAUNCHES, launched } from '../scale-up/launches.ts';
+import { NO_HINTS } from '../scale-up/imitated-placing.ts';
 import { NO_PREDICTIONS, promised } from '../scale-up/predictions.ts';
 import type { Memory } from './memory.ts';
 
@@ -41,7 +42,7 @@ describe('a wall clock that is set', () => {
       const scaleDown = removalFailed(unneeded, { name: 'n2', uid: 'u2' }, failed);
       const launches = launched(NO_LAUNCHES, 3, nowMs);
       const predictions = promised(NO_PREDICTIONS, [{ kin: 'p', groupId: 'web', nodes: 3 }], nowMs);
-      return { nodeGroups: resizeSent(accepted, 'gpu', 2, nowMs), scaleDown, launches, predictions };
+      return { nodeGroups: resizeSent(accepted, 'gpu', 2, nowMs), scaleDown, launches, predictions, hints: NO_HINTS };
     };
     assert.deepEqual(memoryAfterStep(remembered(1_000_000), 12 * MINUTE_MS), remembered(1_000_000 + 12 * MINUTE_MS));
     assert.deepEqual(memoryAfterStep(remembered(1_000_000), -2000), remembered(998_000));

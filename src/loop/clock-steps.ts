@@ -33,11 +33,12 @@ export class ClockSteps {
   }
 }
 
-export function memoryAfterStep({ nodeGroups, scaleDown, launches, predictions }: Memory, byMs: number): Memory {
+export function memoryAfterStep({ nodeGroups, scaleDown, launches, predictions, hints }: Memory, byMs: number): Memory {
   return {
     nodeGroups: nodeGroupsAfter(nodeGroups, byMs),
     scaleDown: scaleDownAfter(scaleDown, byMs),
     launches: launchesAfterClockStep(launches, byMs),
     predictions: predictionsAfterClockStep(predictions, byMs),
+    hints,
   };
 }

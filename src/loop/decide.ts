@@ -31,7 +31,7 @@ import { Counsel } from '../scale-up/counsel.ts';
 import { launchAllowance, launchesByMaximum } from '../scale-up/launches.ts';
 import type { ScaleUpOptions } from '../scale-up/options.ts';
 import { priorityFindings } from '../scale-up/priority-findings.ts';
-import { judgePredictions, promised } from '../scale-up/predictions.ts';
+import { judgePredictions, NOTHING_JUDGED, promised } from '../scale-up/predictions.ts';
 import type { PlannedResize, ScaleUpPlan } from '../scale-up/scale-up.ts';
 import { planScaleUp } from '../scale-up/scale-up.ts';
 import type { Memory } from './memory.ts';
@@ -95,7 +95,9 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
     fromZero: options.scaleUp.fromZero,
   });
   const { views, guard } = observed;
-  const judged = judgePredictions(memory.predictions, { cluster, groups: views, now });
+  const judged = options.scaleUp.likeClusterAutoscaler
+    ? NOTHING_JUDGED
+    : judgePredictions(memory.predictions, { cluster, groups: views, now });
   const mostLaunches = options.maxLaunchesPerHour === 0 ? launchesByMaximum(world.groups) : options.maxLaunchesPerHour;
   const counsel = world.counsel === undefined ? undefined : new Counsel(world.counsel);
   const { scaleUp, scaleDown } = cluster.trial(() => {
@@ -109,6 +111,7 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
       guard,
       launches: launchAllowance(memory.launches, mostLaunches, now),
       mistakes: judged.memory.mistakes,
+      hints: memory.hints,
       lot: seededRandom(now).stream('expander/random'),
       ...(counsel === undefined ? {} : { counsel }),
     });
@@ -130,6 +133,7 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
       nodeGroups: observed.memory,
       scaleDown: scaleDown.memory,
       launches: memory.launches,
+      hints: scaleUp.hints,
       predictions: promised(judged.memory, scaleUp.promises, now),
     },
     nextMomentMs: nextMomentOf(record, observed.memory, now),

@@ -3,6 +3,8 @@ import type { NodeGroupMemory } from '../node-groups/memory.ts';
 import { EMPTY_MEMORY } from '../node-groups/memory.ts';
 import type { ScaleDownMemory } from '../scale-down/memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY } from '../scale-down/memory.ts';
+import type { PlaceHints } from '../scale-up/imitated-placing.ts';
+import { NO_HINTS } from '../scale-up/imitated-placing.ts';
 import type { LaunchMemory } from '../scale-up/launches.ts';
 import { NO_LAUNCHES } from '../scale-up/launches.ts';
 import type { PredictionMemory } from '../scale-up/predictions.ts';
@@ -13,6 +15,8 @@ export interface Memory {
   readonly scaleDown: ScaleDownMemory;
   readonly launches: LaunchMemory;
   readonly predictions: PredictionMemory;
+  /** Empty unless Cluster Autoscaler is imitated. */
+  readonly hints: PlaceHints;
 }
 
 export const FIRST_MEMORY: Memory = {
@@ -20,4 +24,5 @@ export const FIRST_MEMORY: Memory = {
   scaleDown: EMPTY_SCALE_DOWN_MEMORY,
   launches: NO_LAUNCHES,
   predictions: NO_PREDICTIONS,
+  hints: NO_HINTS,
 };

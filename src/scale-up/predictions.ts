@@ -94,6 +94,9 @@ export interface Judged {
   readonly wrong: readonly WrongPrediction[];
 }
 
+/** Where Cluster Autoscaler is imitated: it foretells nothing. */
+export const NOTHING_JUDGED: Judged = { memory: NO_PREDICTIONS, wrong: [] };
+
 /** Holds the promises against what has come. What it tries out on the model it takes back. */
 export function judgePredictions(memory: PredictionMemory, judging: Judging): Judged {
   const { now } = judging;

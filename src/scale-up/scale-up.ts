@@ -22,6 +22,7 @@ import type { PodGroup } from './equivalence.ts';
 import { groupPods } from './equivalence.ts';
 import type { StandingBack } from './explanations.ts';
 import { explainDemands, explainPlaced, explainStandingBack, explainWaiting } from './explanations.ts';
+import type { Placement } from './filter-schedulable.ts';
 import { placeOnNodes } from './filter-schedulable.ts';
 import type { Counsel } from './counsel.ts';
 import type { Demand } from './demand.ts';
@@ -29,6 +30,8 @@ import type { ExpanderChain } from './expander.ts';
 import type { Lot } from './expander-knowledge.ts';
 import { grow } from './growth.ts';
 import { Headroom } from './limits.ts';
+import type { PlaceHints } from './imitated-placing.ts';
+import { hintsOf, NO_HINTS, placeInTurn } from './imitated-placing.ts';
 import { raiseToMinimum } from './minimum-sizes.ts';
 import type { ScaleUpOptions } from './options.ts';
 import type { LaunchAllowance } from './launches.ts';
@@ -62,6 +65,8 @@ export interface ScaleUpInput {
   readonly mistakes?: readonly Mistake[];
   /** By which the expander random draws. */
   readonly lot?: Lot;
+  /** Where the pass before placed pods in thought: asked only where Cluster Autoscaler is imitated. */
+  readonly hints?: PlaceHints;
   /** What the expander grpc has to say. */
   readonly counsel?: Counsel;
 }
@@ -77,6 +82,8 @@ export interface ScaleUpPlan {
   readonly unhelped: number;
   /** For whom nodes are on their way now, with those that are asked for. */
   readonly promises: Iterable<NewPromise>;
+  /** For the next pass, where Cluster Autoscaler is imitated. */
+  readonly hints: PlaceHints;
 }
 
 export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
@@ -99,7 +106,9 @@ export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
   const existing = seeking.length === 0 ? [] : existingNodes(cluster, views);
   const slots = [...existing, ...upcoming.keys()];
   const giveBack = setExpendableAside(input, seeking.length === 0 ? [] : slots);
-  const all = placeOnNodes(cluster, seeking, existing, added);
+  const all = options.likeClusterAutoscaler
+    ? placeInTurn(cluster, seeking, slots, input.hints ?? NO_HINTS)
+    : placeOnNodes(cluster, seeking, existing, added);
   const placements = all.slice(0, asking.length);
   const rest = placements.flatMap((placement) => placement.rest ?? []);
   const demands = rest.filter((group) => !isYoung(input, group)).map(demandOf);
@@ -126,6 +135,7 @@ export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
       ? explainDemands(outcome, demands)
       : demands.map((demand) => explainWaiting(demand.group, held))),
   ];
+  const hints = hintsForNext(input, all);
   giveBack();
   departing.giveBack(all);
   return {
@@ -134,7 +144,17 @@ export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
     upcomingSlots: [...upcoming.keys()],
     promises: promisesOf({ placements, upcoming, demands, growths: [...growths, ...raises] }),
     unhelped: demands.reduce((sum, { left }) => sum + left, 0),
+    hints,
   };
+}
+
+function hintsForNext(
+  { cluster, options, guard, hints = NO_HINTS }: ScaleUpInput,
+  all: readonly Placement[],
+): PlaceHints {
+  if (!options.likeClusterAutoscaler) return NO_HINTS;
+  // A pass that is given up early places nothing, and forgets nothing.
+  return guard === undefined ? hintsOf(cluster, all) : hints;
 }
 
 /** Why nothing is asked for in this pass, whoever needs it. */
