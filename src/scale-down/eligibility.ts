@@ -32,13 +32,15 @@ export interface GroupTerms {
   readonly atMinimum: boolean;
   readonly options: NodeGroupOptions;
   readonly rules: ReadinessRules;
+  /** Its nodes that are starting are on their way, as somebody asked for them. */
+  readonly awaitsStarting: boolean;
   /** What its nodes can allocate, and have, once they are up. */
   readonly expected: ResourceList | undefined;
   readonly expectedCapacity: ResourceList | undefined;
 }
 
 /** `growth`: by how many nodes this pass grows the group. */
-export function termsOf({ state, rules }: NodeGroupView, growth: number): GroupTerms {
+export function termsOf({ state, rules, standIns }: NodeGroupView, growth: number): GroupTerms {
   const { name, minSize, options, template } = state;
   return {
     name,
@@ -46,6 +48,7 @@ export function termsOf({ state, rules }: NodeGroupView, growth: number): GroupT
     atMinimum: state.targetSize + growth <= minSize,
     options,
     rules,
+    awaitsStarting: standIns.length > 0,
     expected: template?.allocatable,
     expectedCapacity: template?.capacity,
   };
@@ -82,13 +85,16 @@ export function standingOfNode(
   if (node.providerID === '') return stays({ code: 'InstanceUnknown', providerID: '' });
   if (terms === undefined) return stays({ code: 'NotInNodeGroup' });
   if (node.annotations[SCALE_DOWN_DISABLED] === 'true') return stays({ code: 'ScaleDownDisabledAnnotation' });
-  if (isStarting(cluster, slot, terms, horizon)) return stays({ code: 'NodeIsStarting' });
+  // To Cluster Autoscaler a node that nobody asked for, since it restarted or gave it up, is merely not ready.
+  const mayBeStarting = terms.awaitsStarting || !options.likeClusterAutoscaler;
+  if (mayBeStarting && isStarting(cluster, slot, terms, horizon)) return stays({ code: 'NodeIsStarting' });
   if (terms.atMinimum) return stays({ code: 'NodeGroupMinSizeReached', minSize: terms.minSize });
   if (!options.unreadyEnabled && !isReady(node, terms.rules)) return stays({ code: 'ScaleDownUnreadyDisabled' });
   return byUtilization(cluster, slot, terms, { options, horizon });
 }
 
-function isStarting(cluster: Cluster, slot: Slot, { expected, rules }: GroupTerms, horizon: Horizon): boolean {
+/** Not ready yet, or without the devices that it is to have, and within its time to start. */
+export function isStarting(cluster: Cluster, slot: Slot, { expected, rules }: GroupTerms, horizon: Horizon): boolean {
   const { now } = horizon;
   // Asked for the sake of the horizon: from then on the node has had its time.
   horizon.isPast(cluster.node(slot).createdAtMs + rules.maxStartupTimeMs - 1);

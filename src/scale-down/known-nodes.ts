@@ -13,7 +13,7 @@ import type { NodeGroupView } from '../node-groups/view.ts';
 import type { DisruptionBudgets } from './disruption-budgets.ts';
 import type { DrainContext } from './drainability.ts';
 import type { GroupTerms, Standing } from './eligibility.ts';
-import { standingOfNode, termsOf } from './eligibility.ts';
+import { isStarting, standingOfNode, termsOf } from './eligibility.ts';
 import { explained } from './explaining.ts';
 import { Horizon } from './horizon.ts';
 import { Loads } from './loads.ts';
@@ -85,17 +85,25 @@ export class KnownNodes {
     const horizon = new Horizon(now);
     const standing = standingOfNode(this.#cluster, slot, terms, { options: this.#options, horizon });
     const node = this.#cluster.node(slot);
+    const rules = terms?.rules ?? DEFAULT_READINESS_RULES;
+    const ready = isReady(node, rules) && !this.#lacksDevices(slot, terms, horizon);
     const found: FoundNode = {
       revision,
       terms,
       atMs: now,
       untilMs: horizon.untilMs,
       standing,
-      ready: isReady(node, terms?.rules ?? DEFAULT_READINESS_RULES),
+      ready,
       explanation: explained(node.name, terms?.name ?? '', standing),
     };
     this.#nodes[slot] = found;
     return found;
+  }
+
+  /** Cluster Autoscaler takes a node whose devices are still to come for one that is not ready. */
+  #lacksDevices(slot: Slot, terms: GroupTerms | undefined, horizon: Horizon): boolean {
+    if (!this.#options.likeClusterAutoscaler || terms === undefined) return false;
+    return isStarting(this.#cluster, slot, terms, horizon);
   }
 
   /** The pods of the node, sorted out for its removal. */
@@ -169,6 +177,7 @@ function sameTerms(a: GroupTerms | undefined, b: GroupTerms): boolean {
     a.name === b.name &&
     a.minSize === b.minSize &&
     a.atMinimum === b.atMinimum &&
+    a.awaitsStarting === b.awaitsStarting &&
     sameJson(a.options, b.options) &&
     sameJson(a.rules, b.rules) &&
     sameJson(a.expected, b.expected) &&

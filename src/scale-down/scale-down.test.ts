@@ -268,3 +268,14 @@ test('scale-down-efficiency: round by round the cluster ends at full use', () =>
   const total = nodes.reduce((sum, { cpu }) => sum + cpu, 0);
   assert.equal(total, 6000, 'as much as the pods use');
 });
+
+test('where Cluster Autoscaler is imitated, nodes past its limit are not looked at, and are looked at again at once', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const world = aWorld({ nodes: names.map((name) => ({ name })) });
+  const options = { ...EAGER, likeClusterAutoscaler: true, maxParallelism: 1, unneededTimeMs: MINUTE_MS };
+  const { memory } = plan({ ...world, options });
+  assert.deepEqual([...memory.unneeded.keys()], ['a', 'b'], 'twice as many as may go at once');
+  assert.deepEqual([...memory.unremovable.keys()], []);
+  const later = plan({ ...world, options, memory, now: NOW_MS + 1 });
+  assert.equal(later.memory.unneeded.size, 4);
+});

@@ -80,8 +80,11 @@ function* markable(
 function remember(input: ScaleDownInput, { accepted, refused }: Outcome): ScaleDownMemory {
   const { cluster, options, now } = input;
   const untilMs = now + options.unremovableNodeRecheckMs;
+  // Cluster Autoscaler remembers whatever it tried, if only for this pass's sake; those past its limit were not tried.
   const lasting = refused.flatMap(({ candidate: { node }, reason, lasting: lasts }): [string, Unremovable][] =>
-    lasts || options.likeClusterAutoscaler ? [[node.name, { uid: node.uid, untilMs, reason }]] : [],
+    lasts || (options.likeClusterAutoscaler && reason.code !== 'ParallelismLimit')
+      ? [[node.name, { uid: node.uid, untilMs, reason }]]
+      : [],
   );
   const living = pruned(input.memory, (name) => {
     const slot = cluster.slotOf(name);
