@@ -53,11 +53,6 @@ export function actAlike(ours: PassOutcome, theirs: PassOutcome): boolean {
   return ACTIONS.every((field) => words(ours[field]) === words(theirs[field]));
 }
 
-/** Whether the same timers run on in both. */
-export function waitAlike(ours: PassOutcome, theirs: PassOutcome): boolean {
-  return words(ours.unneeded) === words(theirs.unneeded);
-}
-
 /**
  * We give a reason for every node and every pod; the recording for the nodes that were looked at, and not for pods that
  * a bound on the new nodes left out. Only what it says can be compared; who is helped is compared in full.

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { eitherOfTwo, emptyNodeGoes, growsToItsMaximum, ownCases } from './own-cases.ts';
-import { isDecisionsFile, type RecordedDecisions, type RecordedPass } from './recorded.ts';
+import { eitherOfTwo, emptyNodeGoes, expendablePod, growsToItsMaximum, ownCases, twoOfThree } from './own-cases.ts';
+import { withOtherNames } from './other-names.ts';
+import { isDecisionsFile, isRecorded, type RecordedDecisions, type RecordedPass } from './recorded.ts';
 import { replayDecisions } from './replay-decisions.ts';
 import { decisionsDisagree, runDecisions, wordDecisions } from './report-decisions.ts';
 
@@ -59,24 +60,89 @@ describe('the replay of decisions', () => {
 
   it('excuses a deliberate difference by its name, and counts it', () => {
     const overstated = inPass(growsToItsMaximum, 0, { podsTriggeredScaleUp: { 'default/web': 3 } });
-    assert.deepEqual(replayDecisions(overstated), {
-      compared: 1,
-      passes: 1,
-      differences: ['only-pods-that-get-a-place-are-helped'],
-      end: { kind: 'through' },
-    });
+    const { differences, end } = replayDecisions(overstated);
+    assert.deepEqual(differences, ['only-pods-that-get-a-place-are-helped']);
+    assert.deepEqual(end, { kind: 'through' });
   });
 
-  it('follows any of the outcomes that chance brought, and leaves them only where runs had that in common', () => {
+  it('follows any of the outcomes that chance brought, or keeps to what all runs had in common', () => {
     const first = eitherOfTwo.anyOf?.[0]?.passes[0];
     assert.ok(first !== undefined);
-    const other: RecordedPass = { ...first, unneeded: ['pool-7'] };
-    const anyOf = [{ passes: [other, other] }];
+    const anyOf = [{ passes: [{ ...first, unneeded: ['pool-7'] }] }];
     const chance = replayDecisions({ ...eitherOfTwo, anyOf, always: [{ now: 10, unneededCount: 1 }] });
-    assert.deepEqual(chance, { compared: 1, passes: 2, differences: [], end: { kind: 'own-way' } });
+    assert.deepEqual([chance.byChance, chance.end.kind], [1, 'through']);
     const strict = replayDecisions({ ...eitherOfTwo, anyOf, always: [{ now: 10, unneededCount: 2 }] });
     assert.equal(strict.end.kind, 'disagrees');
   });
+
+  it('excuses that a pod below the priority cutoff is protected, and nothing of that kind without the protection', () => {
+    const played = replayDecisions(expendablePod);
+    assert.deepEqual(played.differences, ['expendable-pods-are-protected-too']);
+    assert.deepEqual(played.end, { kind: 'through' });
+    const higher = replayDecisions({ ...expendablePod, options: { 'expendable-pods-priority-cutoff': -30 } });
+    assert.equal(higher.end.kind, 'disagrees');
+  });
+
+  it('goes on from what the recording did where ours does otherwise', () => {
+    const { passes = [] } = emptyNodeGoes;
+    const [early, still, gone] = passes;
+    assert.ok(early !== undefined && still !== undefined && gone !== undefined);
+    // The runs had the number of deletions in common, and this one began earlier than it should have.
+    const hasty = { ...still, unneeded: [], unremovable: [], deletedEmpty: ['pool-2'] };
+    const after = { ...gone, before: { nodesRemoved: ['pool-2'] }, unneeded: [], deletedEmpty: [], unremovable: [] };
+    const { passes: _, ...outline } = emptyNodeGoes;
+    const always = passes.map(({ now }) => ({ now }));
+    const played = replayDecisions({ ...outline, anyOf: [{ passes: [early, hasty, after] }], always });
+    assert.deepEqual([played.compared, played.byChance, played.end.kind], [3, 1, 'through']);
+  });
+
+  it('plays a case in other orders too, where that of the recorded names leads to none of its outcomes', () => {
+    const { anyOf = [], always: _, ...outline } = eitherOfTwo;
+    const alone = anyOf.map((way) => replayDecisions({ ...outline, anyOf: [way] }));
+    assert.deepEqual(
+      alone.map(({ end }) => end.kind),
+      ['through', 'through'],
+    );
+    assert.equal(alone.filter(({ otherOrder }) => otherOrder).length, 1);
+    const [pass] = anyOf[0]?.passes ?? [];
+    assert.ok(pass !== undefined);
+    const never = { ...outline, anyOf: [{ passes: [{ ...pass, unneeded: ['pool-1', 'pool-2'] }] }] };
+    assert.equal(replayDecisions(never).end.kind, 'disagrees');
+  });
+
+  it('wants one order to lead to one of several outcomes, and half of all to an outcome that was recorded alone', () => {
+    const { passes = [], ...outline } = twoOfThree;
+    assert.equal(replayDecisions({ ...outline, anyOf: [{ passes }] }).end.kind, 'through');
+    assert.equal(replayDecisions(twoOfThree).end.kind, 'disagrees', 'each third order leads there');
+  });
+
+  it('gives nodes and pods other names throughout, and other ones with each draw', () => {
+    const [one, other] = [withOtherNames(emptyNodeGoes, 1), withOtherNames(emptyNodeGoes, 2)];
+    const [node] = one.objects['nodes'] ?? [];
+    const [pod] = one.objects['pods'] ?? [];
+    const name = String(node?.metadata['name']);
+    assert.match(name, /^\d+-pool-1$/);
+    assert.match(String(pod?.metadata['name']), /^\d+-web-1$/);
+    assert.equal(JSON.stringify(one).includes('"pool-1"'), false);
+    assert.equal(JSON.stringify(other).includes(name), false);
+    assert.equal(one.nodeGroups[0]?.instances[0]?.node, name);
+    assert.equal(one.nodeGroups[0].instances[0].id, 'cloud:///pool-1', 'which is no name');
+  });
+
+  for (const [where, change] of [
+    ['the case', { colour: 'red' }],
+    ['objects', { objects: { services: [] } }],
+    ['a group', { nodeGroups: [{ ...growsToItsMaximum.nodeGroups[0], colour: 'red' }] }],
+    ['the options of a group', { nodeGroups: [{ ...growsToItsMaximum.nodeGroups[0], options: { colour: 'red' } }] }],
+    ['a pass', { passes: [{ ...growsToItsMaximum.passes?.[0], colour: 'red' }] }],
+    ['what is common', { always: [{ now: 10, colour: 'red' }] }],
+  ] as const) {
+    it(`refuses what it does not know in ${where}`, () => {
+      const strange: object = { ...growsToItsMaximum, ...change };
+      assert.ok(isRecorded(strange));
+      assert.throws(() => replayDecisions(strange), /unknown (field|objects|option)/);
+    });
+  }
 
   it('refuses a case whose flags we do not take rather than to play it with others', () => {
     assert.throws(() => replayDecisions({ ...growsToItsMaximum, options: { 'max-nodes': 3 } }), /max-nodes/);

@@ -3,11 +3,13 @@
  * it, and excuses the nodes, or the fields of a pass, that it is about: nothing else. What is left after all rules had
  * their say is a disagreement.
  */
-import { podKey } from '../../../src/cluster/facts.ts';
+import { isExpendable } from '../../../src/cluster/expendable.ts';
+import { podKey, type PodFacts } from '../../../src/cluster/facts.ts';
 import type { NodeReason } from '../../../src/explain/reasons.ts';
 import type { Decision, World } from '../../../src/loop/decide.ts';
 import { compareOutcomes, type Compared, type FieldDifference } from './comparison.ts';
 import { setOf, type PassOutcome } from './outcome.ts';
+import { decideOptions } from './played-options.ts';
 import type { RecordedDecisions, RecordedPass } from './recorded.ts';
 
 export interface Question {
@@ -42,13 +44,20 @@ const RULES = [
     excused: ({ decision, pass, world }) =>
       staying(decision, ({ node, reason }) => {
         if (reason.code !== 'BlockedByPod' || !pass.unneeded.includes(node)) return false;
-        return reason.blocking === 'NotEnoughPdb' && isSafeToEvict(world, node, reason.pod);
+        const pod = reason.blocking === 'NotEnoughPdb' ? podOn(world, node, reason.pod) : undefined;
+        return pod?.annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'true';
       }),
   },
   {
-    // A node that was just created is not "unneeded": it has not had its time to start.
-    name: 'starting-nodes-are-no-candidates',
-    excused: ({ decision }) => staying(decision, ({ reason }) => reason.code === 'NodeIsStarting'),
+    // A pod below the priority cutoff goes without a place, but not where its annotation or a budget forbids it to go.
+    name: 'expendable-pods-are-protected-too',
+    excused: ({ recorded, decision, pass, world }) =>
+      staying(decision, ({ node, reason }) => {
+        if (reason.code !== 'BlockedByPod' || !pass.unneeded.includes(node)) return false;
+        const protects = ['NotSafeToEvictAnnotation', 'NotEnoughPdb'].includes(reason.blocking);
+        const pod = protects ? podOn(world, node, reason.pod) : undefined;
+        return pod !== undefined && isExpendable(pod, decideOptions(recorded).scaleDown.expendablePodsPriorityCutoff);
+      }),
   },
   {
     // Cluster Autoscaler names all pods that the chosen nodes would have helped before limits cut their number.
@@ -65,12 +74,17 @@ const RULES = [
   {
     // Cluster Autoscaler takes the same shortfall off a target twice, is refused, and gives the whole pass up for it.
     name: 'refused-repairs-end-no-pass',
-    excused: ({ pass, ours }) => {
-      if (pass.error === undefined || (pass.refusedTargetDecreases ?? []).length === 0) return [];
-      const { increases, helped, decreases, instancesDeleted } = ours;
-      return Object.entries({ increases, helped, decreases, instancesDeleted }).flatMap(([field, said]) =>
-        [...said.keys()].map((key) => `${field} ${key}`),
-      );
+    excused: ({ pass, ours, theirs }) => {
+      const refused = (pass.refusedTargetDecreases ?? []).map(({ group }) => group);
+      if (pass.error === undefined || refused.length === 0 || pass.scaleUpResult !== 'ScaleUpNotTried') return [];
+      const { increases, helped, decreases } = ours;
+      // Of targets, those that it did not come to.
+      const untried = [...decreases.keys()].filter((id) => !theirs.decreases.has(id) && !refused.includes(id));
+      return [
+        ...[...increases.keys()].map((id) => `increases ${id}`),
+        ...[...helped.keys()].map((set) => `helped ${set}`),
+        ...untried.map((id) => `decreases ${id}`),
+      ];
     },
   },
   {
@@ -80,20 +94,6 @@ const RULES = [
       recorded.nodeGroups
         .filter(({ id, min }) => theirs.decreases.has(id) && (pass.targetsAfter[id] ?? min) < min)
         .map(({ id }) => `decreases ${id}`),
-  },
-  {
-    // Pods find the places on their way again for which the nodes were asked. In another order than that of packing, as
-    // Cluster Autoscaler tries them, some find none, and it asks for one more node.
-    name: 'upcoming-nodes-are-filled-as-planned',
-    excused: ({ decision, ours, theirs }) => {
-      const placed = new Set(
-        decision.record.pods
-          .filter(({ outcome }) => outcome.kind === 'waits' && outcome.reason.code === 'FitsUpcomingNode')
-          .map(({ owner, example }) => setOf(owner, example)),
-      );
-      if (ours.increases.size > 0 || ![...theirs.helped.keys()].every((set) => placed.has(set))) return [];
-      return [...[...theirs.increases.keys()].map((group) => `increases ${group}`), ...theirs.helped.keys()];
-    },
   },
 ] as const satisfies readonly Rule[];
 
@@ -140,12 +140,9 @@ function staying(
     .map(({ node }) => node);
 }
 
-function isSafeToEvict({ cluster }: World, node: string, key: string): boolean {
+function podOn({ cluster }: World, node: string, key: string): PodFacts | undefined {
   const slot = cluster.slotOf(node);
-  const pods = slot === undefined ? [] : [...cluster.podsOn(slot).values()];
-  return pods.some(
-    (pod) => podKey(pod) === key && pod.annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'true',
-  );
+  return slot === undefined ? undefined : [...cluster.podsOn(slot).values()].find((pod) => podKey(pod) === key);
 }
 
 const BOUNDS: ReadonlySet<string> = new Set(['GroupAtMaxSize', 'ClusterLimit', 'NodesPerScaleUpLimit']);

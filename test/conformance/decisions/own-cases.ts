@@ -88,6 +88,43 @@ export const tooLarge = recorded({
   ],
 });
 
+const SAFE_TO_EVICT = 'cluster-autoscaler.kubernetes.io/safe-to-evict';
+
+/** To Cluster Autoscaler a pod below the priority cutoff is not there, whatever its annotation says. */
+export const expendablePod = recorded({
+  id: 'own-expendable-pod',
+  nodeGroups: [pool(5, 2)],
+  objects: {
+    nodes: [readyNode('pool-1'), readyNode('pool-2')],
+    pods: [webPod('web-1', '3', 'pool-1'), protectedPod('batch-1', -20, 'pool-2')],
+    replicaSets: [webSet],
+  },
+  passes: [
+    {
+      ...QUIET,
+      unneeded: ['pool-2'],
+      unremovable: [
+        { node: 'pool-1', reason: 'NotUnderutilized' },
+        { node: 'pool-2', reason: 'NotUnneededLongEnough' },
+      ],
+    },
+  ],
+});
+
+function protectedPod(name: string, priority: number, nodeName: string): ApiObject {
+  const annotated = {
+    annotations: { [SAFE_TO_EVICT]: 'false' },
+    ownerReferences: [OWNER],
+    creationTimestamp: LONG_AGO,
+  };
+  return pod(name, {
+    requests: { cpu: '1' },
+    metadata: annotated,
+    spec: { nodeName, priority },
+    status: { phase: 'Running' },
+  });
+}
+
 /** Two nodes, one empty: it is unneeded at once, and gone a second after its ten minutes, not at them. */
 export const emptyNodeGoes = recorded({
   id: 'own-empty-node-goes',
@@ -131,6 +168,31 @@ export const eitherOfTwo = recorded({
     ],
   })),
   always: [{ now: 10, unneededCount: 1 }],
+});
+
+/**
+ * Not one of Cluster Autoscaler's: it says that the first of three alike nodes stays, every time. Any of them may take
+ * the others' pods, as chance has it.
+ */
+export const twoOfThree = recorded({
+  id: 'own-two-of-three',
+  nodeGroups: [pool(5, 3)],
+  objects: {
+    nodes: ['pool-1', 'pool-2', 'pool-3'].map(readyNode),
+    pods: ['1', '2', '3'].map((number) => webPod(`web-${number}`, '1', `pool-${number}`)),
+    replicaSets: [webSet],
+  },
+  passes: [
+    {
+      ...QUIET,
+      unneeded: ['pool-2', 'pool-3'],
+      unremovable: [
+        { node: 'pool-1', reason: 'NoPlaceToMovePods' },
+        { node: 'pool-2', reason: 'NotUnneededLongEnough' },
+        { node: 'pool-3', reason: 'NotUnneededLongEnough' },
+      ],
+    },
+  ],
 });
 
 export const ownCases = [growsToItsMaximum, tooLarge, emptyNodeGoes, eitherOfTwo];

@@ -22,7 +22,20 @@ export function decideOptions({ id, options }: Pick<RecordedDecisions, 'id' | 'o
   return { scaleUp, scaleDown, limits, health: nodeGroups, thresholds, maxLaunchesPerHour: Number.MAX_SAFE_INTEGER };
 }
 
+const GROUP_OPTIONS = [
+  'zeroOrMaxNodeScaling',
+  'scale-down-utilization-threshold',
+  'scale-down-gpu-utilization-threshold',
+  'ignore-daemonsets-utilization',
+  'scale-down-unneeded-time',
+  'scale-down-unready-time',
+  'max-node-provision-time',
+  'max-node-startup-time',
+];
+
 export function groupOptions(options: NonNullable<RecordedGroup['options']>): NodeGroupOptions {
+  const stranger = Object.keys(options).find((name) => !GROUP_OPTIONS.includes(name));
+  if (stranger !== undefined) throw new Error(`unknown option of a group: ${stranger}`);
   const number = (name: string): number | undefined => (name in options ? Number(options[name]) : undefined);
   const duration = (name: string): number | undefined =>
     name in options ? parseDurationMs(String(options[name])) : undefined;

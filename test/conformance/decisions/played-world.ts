@@ -46,7 +46,9 @@ export class PlayedWorld {
   /** Nodes whose marks of an earlier run were taken off. */
   readonly #cleaned = new Set<string>();
 
-  constructor({ nodeGroups, objects }: RecordedDecisions) {
+  constructor({ id, nodeGroups, objects }: RecordedDecisions) {
+    const stranger = Object.keys(objects).find((list) => !KINDS.some(([known]) => known === list));
+    if (stranger !== undefined) throw new Error(`${id}: unknown objects ${stranger}`);
     this.#groups = new Map(nodeGroups.map((group) => [group.id, group]));
     for (const group of nodeGroups) this.#templates.set(group.id, this.#templateOf(group));
     for (const [list, kind] of KINDS) for (const object of objects[list] ?? []) this.#set(kind, object);
@@ -63,12 +65,13 @@ export class PlayedWorld {
     for (const pod of changes.podsSet ?? []) this.#set('pods', pod);
     for (const [id, change] of Object.entries(changes.groups ?? {})) {
       const group = this.#groups.get(id);
-      if (group !== undefined) this.#groups.set(id, { ...group, ...change });
+      if (group === undefined) throw new Error(`there is no group ${id}`);
+      this.#groups.set(id, { ...group, ...change });
     }
   }
 
   /** The autoscaler has begun to remove the node. */
-  startRemoval({ node, empty }: PlannedRemoval, nowMs: number): void {
+  startRemoval({ node, empty }: Pick<PlannedRemoval, 'node' | 'empty'>, nowMs: number): void {
     this.#removals.set(node, { node, step: 'deleting', drains: !empty });
     const slot = this.cluster.slotOf(node);
     if (slot === undefined) return;
@@ -85,6 +88,11 @@ export class PlayedWorld {
       this.#cleaned.add(node.name);
       this.cluster.apply({ kind: 'node', node: withoutMarks(node) });
     }
+  }
+
+  /** By the instances that the provider lists; `undefined`: the node is in none. */
+  groupOf(node: string): string | undefined {
+    return [...this.#groups.values()].find(({ instances }) => instances.some((one) => one.node === node))?.id;
   }
 
   refusesIncrease(groupId: string): boolean {

@@ -12,6 +12,10 @@ interface FamilyTally {
   disagreements: number;
   differences: number;
   notCompared: number;
+  /** Passes that keep to what all recorded runs had in common, and follow none of them. */
+  byChance: number;
+  /** Cases that agree when lists come in another order than that of the recorded names. */
+  otherOrder: number;
 }
 
 export interface DecisionsReport {
@@ -44,14 +48,16 @@ export async function runDecisions(
 }
 
 function emptyTally(): FamilyTally {
-  return { cases: 0, decisions: 0, disagreements: 0, differences: 0, notCompared: 0 };
+  return { cases: 0, decisions: 0, disagreements: 0, differences: 0, notCompared: 0, byChance: 0, otherOrder: 0 };
 }
 
-function count(tally: FamilyTally, { compared, passes, differences, end }: Played): void {
+function count(tally: FamilyTally, { compared, passes, differences, byChance, otherOrder, end }: Played): void {
   tally.cases += 1;
   tally.decisions += compared;
   tally.notCompared += passes - compared;
   tally.differences += differences.length;
+  tally.byChance += byChance;
+  if (otherOrder) tally.otherOrder += 1;
   if (end.kind === 'disagrees') tally.disagreements += 1;
 }
 
@@ -61,14 +67,22 @@ export function decisionsDisagree({ families }: DecisionsReport): boolean {
 
 /** The report as lines of text. */
 export function wordDecisions({ families, differences, shown }: DecisionsReport): readonly string[] {
-  const columns = ['cases', 'decisions', 'disagreements', 'differences', 'notCompared'] as const;
+  const columns = [
+    'cases',
+    'decisions',
+    'disagreements',
+    'differences',
+    'notCompared',
+    'byChance',
+    'otherOrder',
+  ] as const;
   const width = Math.max(...[...families.keys()].map((name) => name.length), 'family'.length);
   const row = (name: string, cells: readonly (string | number)[]): string =>
     [name.padEnd(width), ...cells.map((cell) => String(cell).padStart(14))].join(' ');
   const total = (column: (typeof columns)[number]): number =>
     [...families.values()].reduce((sum, tally) => sum + tally[column], 0);
   return [
-    row('family', ['cases', 'decisions', 'disagreements', 'differences', 'not compared']),
+    row('family', ['cases', 'decisions', 'disagreements', 'differences', 'not compared', 'by chance', 'other order']),
     ...[...families].map(([name, tally]) =>
       row(
         name,
@@ -79,7 +93,9 @@ export function wordDecisions({ families, differences, shown }: DecisionsReport)
     ...shown,
     ...[...differences].map(([name, met]) => `difference ${name}: ${met}`),
     `decisions: ${total('decisions')}, disagreements: ${total('disagreements')}, differences: ${total('differences')}`,
-    `not compared: ${total('notCompared')} passes that follow a difference, a disagreement or an outcome of chance`,
+    `not compared: ${total('notCompared')} passes that follow a disagreement`,
+    `by chance: ${total('byChance')} passes that keep to what all recorded runs had in common, and follow none of them`,
+    `other order: ${total('otherOrder')} cases that agree when nodes and pods are listed in another order`,
   ];
 }
 
