@@ -6,19 +6,20 @@
  * 2. Alike pods that others have no say about fill node after node; of those that are coupled each looks for its place
  *    anew, as the one before may have opened or closed a node for it.
  * 3. Nodes that are on their way are filled as they were packed when they were asked for: group after group as asked,
- *    larger pods first. Another order might find no place for all, and ask for one more node with each pass.
+ *    in the order of packing. Another order might find no place for all, and ask for one more node with each pass.
  * 4. Pods that others have a say about are offered all nodes again for as long as any of them finds a place.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
-import type { NodeGroupView } from '../node-groups/view.ts';
 import { placePod } from '../scheduling/place.ts';
 import { firstFit } from '../scheduling/first-fit.ts';
 import type { Within } from '../scheduling/first-fit.ts';
 import { fits, isCoupled } from '../scheduling/runner.ts';
 import type { PodGroup } from './equivalence.ts';
 import { podGroup } from './equivalence.ts';
-import { sizeOn } from './packing.ts';
+import { inPackingOrder } from './packing-order.ts';
+import type { Prospect } from './prospects.ts';
+import { prospectsOf, suitsItself } from './prospects.ts';
 import type { UpcomingNode } from './upcoming.ts';
 
 export interface Placement {
@@ -28,31 +29,36 @@ export interface Placement {
   readonly rest: PodGroup | undefined;
 }
 
+/** Where pods may go. */
+export interface NodesOnOffer {
+  readonly existing: readonly Slot[];
+  readonly upcoming: readonly UpcomingNode[];
+  /** See {@link inPackingOrder}. */
+  readonly apartFirst: boolean;
+}
+
 /** One placement per group, in the order given. Within a trial. */
 export function placeOnNodes(
   cluster: Cluster,
   groups: readonly PodGroup[],
-  existing: readonly Slot[],
-  upcoming: readonly UpcomingNode[],
+  { existing, upcoming, apartFirst }: NodesOnOffer,
 ): Placement[] {
   const standing = groups.map((group) => new Standing(group, isCoupled(cluster, group.example)));
   const there = within('real', existing);
   const queue = standing.toSorted((a, b) => byQueue(a.group, b.group));
   for (const one of queue) one.placeOn(cluster, there);
-  const coming = byView(upcoming).map(({ view, slots }) => {
-    const sizes = sizesOn(cluster, view, standing);
-    const decreasing = standing.toSorted(
-      (a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0) || (a.group.key < b.group.key ? -1 : 1),
-    );
-    return { nodes: within('simulated', slots), decreasing };
+  const left = standing.filter(({ rest }) => rest !== undefined);
+  const coming = fleetsOf(cluster, upcoming, left).map(({ prospect, nodes }) => {
+    const packed = asPacked(prospect, left, apartFirst);
+    for (const one of packed) one.placeOn(cluster, nodes);
+    return { nodes, packed };
   });
-  for (const { nodes, decreasing } of coming) for (const one of decreasing) one.placeOn(cluster, nodes);
   // A pod may have opened a place for others on nodes that were passed: zones fill up in turn.
-  for (let more = true; more;) {
+  for (let more = left.some((one) => one.isCoupled); more;) {
     more = false;
     for (const one of queue) if (one.isCoupled && one.placeOn(cluster, there)) more = true;
-    for (const { nodes, decreasing } of coming) {
-      for (const one of decreasing) if (one.isCoupled && one.placeOn(cluster, nodes)) more = true;
+    for (const { nodes, packed } of coming) {
+      for (const one of packed) if (one.isCoupled && one.placeOn(cluster, nodes)) more = true;
     }
   }
   return standing;
@@ -140,26 +146,32 @@ function oldest({ pods }: PodGroup): number {
   return pods.reduce((least, { createdAtMs }) => Math.min(least, createdAtMs), Number.MAX_SAFE_INTEGER);
 }
 
-function byView(upcoming: readonly UpcomingNode[]): { readonly view: NodeGroupView; readonly slots: Slot[] }[] {
-  const slots = new Map<NodeGroupView, Slot[]>();
-  for (const { view, slot } of upcoming) {
-    const ofView = slots.get(view);
-    if (ofView === undefined) slots.set(view, [slot]);
-    else ofView.push(slot);
-  }
-  return [...slots]
-    .map(([view, ofView]) => ({ view, slots: ofView }))
-    .toSorted((a, b) => a.view.growthRank - b.view.growthRank);
+// ---- Nodes on their way ----------------------------------------------------------------------------------------------
+
+/** The nodes of one group that are on their way. */
+interface Fleet {
+  readonly prospect: Prospect;
+  readonly nodes: Within;
 }
 
-/** The sizes by which the packing went. */
-function sizesOn(
-  cluster: Cluster,
-  { template }: NodeGroupView,
-  standing: readonly Standing[],
-): ReadonlyMap<Standing, number> {
-  const { resources } = cluster;
-  const amounts = template?.node.allocatable ?? {};
-  const allocatable = Array.from({ length: resources.size }, (_, column) => amounts[resources.name(column)] ?? 0);
-  return new Map(standing.map((one) => [one, sizeOn(resources.demands(one.group.example.spec), allocatable)]));
+/** In the order in which the groups were asked. */
+function fleetsOf(cluster: Cluster, upcoming: readonly UpcomingNode[], left: readonly Standing[]): Fleet[] {
+  const byView = Map.groupBy(upcoming, ({ view }) => view);
+  const views = [...byView.keys()].toSorted((a, b) => a.growthRank - b.growthRank);
+  const groups = left.map(({ group }) => group);
+  return prospectsOf(cluster, views, groups).map((prospect) => {
+    const slots = (byView.get(prospect.view) ?? []).map(({ slot }) => slot);
+    return { prospect, nodes: within('simulated', slots) };
+  });
+}
+
+/** In the order in which those that are left were packed; whoever was not among them comes after. */
+function asPacked(prospect: Prospect, left: readonly Standing[], apartFirst: boolean): readonly Standing[] {
+  const wanted = left.flatMap((standing) => {
+    const { group, rest } = standing;
+    if (rest === undefined || !suitsItself(prospect, group) || !prospect.place.mayTake(group, apartFirst)) return [];
+    return [{ demand: standing, pods: rest.pods.length }];
+  });
+  const packed = inPackingOrder(prospect, wanted, apartFirst).map(({ demand }) => demand);
+  return [...new Set([...packed, ...left])];
 }

@@ -17,7 +17,7 @@ import type { Headroom } from './limits.ts';
 import { NewNodes } from './new-nodes.ts';
 import type { PackItem } from './packing.ts';
 import { packBeside } from './packing.ts';
-import type { Taken } from './packing-order.ts';
+import type { Parcel } from './packing-order.ts';
 import { inPackingOrder } from './packing-order.ts';
 import type { Place } from './places.ts';
 import type { Prospect } from './prospects.ts';
@@ -35,6 +35,8 @@ export interface Growth {
   readonly because: string;
   readonly expander: string;
 }
+
+type Taken = Parcel<Demand>;
 
 export interface Candidate extends ExpansionOption {
   readonly prospect: Prospect;
@@ -125,17 +127,20 @@ export class GrowthPlan {
     return nodes <= most ? option : (this.#pack(prospect, most, taken) ?? option);
   }
 
-  /** The same with no more nodes than in the step, for the pods that it was for and then for any that find room beside. */
+  /**
+   * The same with no more nodes than in the step, for any pods that find room there. In the order in which they are
+   * counted once the nodes are on their way: in another, who was counted in might be left out then, and ask once more.
+   */
   again({ nodes, candidate: { prospect, taken } }: Step): Candidate | undefined {
-    const spoken = new Map(taken.map(({ demand, pods }) => [demand, Math.min(pods, this.mayTake(demand, prospect))]));
-    const others: Taken[] = [];
+    const spoken = new Map(taken.map(({ demand, pods }) => [demand, pods]));
+    const wanted: Taken[] = [];
     for (const { demand, pods } of this.#takable(prospect)) {
       // Who wants others near is left with them.
-      const more = tiesAt(prospect, demand.group)?.near === undefined ? pods - (spoken.get(demand) ?? 0) : 0;
-      if (more > 0) others.push({ demand, pods: more });
+      const isFree = tiesAt(prospect, demand.group)?.near === undefined;
+      const some = isFree ? pods : Math.min(pods, spoken.get(demand) ?? 0);
+      if (some > 0) wanted.push({ demand, pods: some });
     }
-    const first = [...spoken].map(([demand, pods]) => ({ demand, pods })).filter(({ pods }) => pods > 0);
-    return this.#pack(prospect, nodes, [...first, ...this.#inOrder(prospect, others)]);
+    return this.#pack(prospect, nodes, this.#inOrder(prospect, wanted));
   }
 
   /** How many pods of the demand the group may still take, room aside. */

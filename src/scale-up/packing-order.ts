@@ -1,22 +1,30 @@
 /** The order in which pods are packed onto new nodes of a group. */
 import type { Counter } from './counters.ts';
-import type { Demand } from './demand.ts';
+import type { PodGroup } from './equivalence.ts';
 import { amountsOf, nodesForAmounts } from './lower-bound.ts';
 import { sizeOn } from './packing.ts';
 import type { Prospect } from './prospects.ts';
 import { tiesAt } from './prospects.ts';
 
-/** Pods of one demand that new nodes take, or are to take. */
-export interface Taken {
-  readonly demand: Demand;
+/** So many alike pods that new nodes take, or are to take. */
+export interface Parcel<D> {
+  readonly demand: D;
   readonly pods: number;
+}
+
+interface OfGroup {
+  readonly group: PodGroup;
 }
 
 /**
  * Larger pods first, in the order given where they are as large. `apartFirst`: where pods that keep each other off their
  * nodes make more nodes necessary than all amounts do, they go before all others, which then find room beside them.
  */
-export function inPackingOrder(prospect: Prospect, wanted: readonly Taken[], apartFirst: boolean): readonly Taken[] {
+export function inPackingOrder<D extends OfGroup>(
+  prospect: Prospect,
+  wanted: readonly Parcel<D>[],
+  apartFirst: boolean,
+): readonly Parcel<D>[] {
   const { classes, allocatable, demandsOf } = prospect;
   const sizes = classes.withShape.map(({ example }) => sizeOn(demandsOf(example.spec), allocatable));
   const bySize = Map.groupBy(wanted, ({ demand }) => sizes[classes.of(demand.group).shape] ?? 0);
@@ -27,7 +35,7 @@ export function inPackingOrder(prospect: Prospect, wanted: readonly Taken[], apa
 }
 
 /** Whether pods that keep each other off their nodes need as many nodes as the amounts of all do. */
-function setsNumberOfNodes(prospect: Prospect, wanted: readonly Taken[]): boolean {
+function setsNumberOfNodes(prospect: Prospect, wanted: readonly Parcel<OfGroup>[]): boolean {
   const { classes, demandsOf, empty } = prospect;
   const byCounter = new Map<Counter, number>();
   const byShape = classes.withShape.map(() => 0);
@@ -46,7 +54,7 @@ function setsNumberOfNodes(prospect: Prospect, wanted: readonly Taken[]): boolea
 const NO_COUNTERS: readonly Counter[] = [];
 
 /** The counters by hostname that keep such pods off each other's nodes. */
-function apartOnNodes(prospect: Prospect, { group }: Demand): readonly Counter[] {
+function apartOnNodes(prospect: Prospect, { group }: OfGroup): readonly Counter[] {
   const ties = tiesAt(prospect, group);
   if (ties === undefined || ties.apart.length === 0) return NO_COUNTERS;
   return ties.apart.map(({ counter }) => counter).filter(({ perNode, selects }) => perNode && selects(ties.kind));

@@ -106,9 +106,10 @@ export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
   const existing = seeking.length === 0 ? [] : existingNodes(cluster, views);
   const slots = [...existing, ...upcoming.keys()];
   const giveBack = setExpendableAside(input, seeking.length === 0 ? [] : slots);
+  const apartFirst = !options.oneChoicePerPass;
   const all = options.likeClusterAutoscaler
     ? placeInTurn(cluster, seeking, slots, input.hints ?? NO_HINTS)
-    : placeOnNodes(cluster, seeking, existing, added);
+    : placeOnNodes(cluster, seeking, { existing, upcoming: added, apartFirst });
   const placements = all.slice(0, asking.length);
   const rest = placements.flatMap((placement) => placement.rest ?? []);
   const demands = rest.filter((group) => !isYoung(input, group)).map(demandOf);

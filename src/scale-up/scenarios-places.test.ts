@@ -23,7 +23,7 @@ function world(nodes: readonly NodeFacts[], running: readonly PodFacts[] = []): 
 function places(cluster: Cluster, pods: readonly PodFacts[], acceptable?: readonly string[]): readonly string[] {
   const slots = cluster.nodeSlots().filter((slot) => acceptable?.includes(cluster.node(slot).name) ?? true);
   return cluster.trial(() =>
-    placeOnNodes(cluster, groupPods(cluster, pods), slots, [])
+    placeOnNodes(cluster, groupPods(cluster, pods), { existing: slots, upcoming: [], apartFirst: true })
       .flatMap(({ placed }) => [...placed])
       .flatMap(([slot, here]) => here.map(({ name }) => `${name}→${cluster.node(slot).name}`))
       .toSorted(),

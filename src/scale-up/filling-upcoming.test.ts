@@ -1,0 +1,44 @@
+/** Nodes on their way hold those for whom they were asked: whoever was counted in finds the place in the next pass. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { anAffinityTerm, podsOf } from '../cluster/fixtures.test-support.ts';
+import { aGroup } from '../node-groups/fixtures.test-support.ts';
+import { EMPTY_MEMORY, resizeAccepted } from '../node-groups/memory.ts';
+import type { Situation } from './plan.test-support.ts';
+import { MINUTE, NOON, outcomes, planFor, resizes } from './plan.test-support.ts';
+
+/** What is asked for, and what is asked for once that is on its way. */
+function askedTwice(situation: Situation): { readonly first: readonly string[]; readonly then: readonly string[] } {
+  const plan = planFor(situation);
+  let memory = EMPTY_MEMORY;
+  let groups = situation.groups ?? [];
+  for (const { groupId, from, delta } of plan.resizes) {
+    memory = resizeAccepted(memory, { groupId, delta, provisionTimeMs: MINUTE }, NOON);
+    groups = groups.map((group) => (group.id === groupId ? { ...group, targetSize: from + delta } : group));
+  }
+  const next = planFor({ ...situation, groups, memory });
+  assert.ok(outcomes(next).every((outcome) => outcome.endsWith('waits FitsUpcomingNode')));
+  return { first: resizes(plan), then: resizes(next) };
+}
+
+describe('pods that count on nodes on their way', () => {
+  it('are placed in the order of packing where those that keep apart went first', () => {
+    // Larger first, two of the large ones share a node, and the third that keeps apart finds none.
+    const pods = [
+      ...podsOf('apart', 3, { cpu: 500, spec: { requiredPodAntiAffinity: [anAffinityTerm({ app: 'apart' })] } }),
+      ...podsOf('large', 3, { cpu: 2000 }),
+    ];
+    assert.deepEqual(askedTwice({ pods, groups: [aGroup()] }), { first: ['pool+3'], then: [] });
+  });
+
+  it('keep their place where several groups share them', () => {
+    // Nobody may be counted in on the largest node who finds it full of others in the next pass.
+    const pods = [
+      ...podsOf('large', 4, { cpu: 2000 }),
+      ...podsOf('port', 2, { cpu: 500, spec: { hostPorts: [{ hostIP: '0.0.0.0', protocol: 'TCP', port: 80 }] } }),
+    ];
+    const groups = [2000, 3000, 8000].map((cpu) => aGroup({ name: `of-${cpu}`, maxSize: 1, node: { cpu } }));
+    const { first, then } = askedTwice({ pods, groups });
+    assert.deepEqual([first.toSorted(), then], [['of-2000+1', 'of-3000+1', 'of-8000+1'], []]);
+  });
+});
