@@ -24,7 +24,7 @@ test('limits are not requests, and zeros are absent', () => {
   );
 });
 
-test('the largest init container counts where it is larger than all containers together', () => {
+test('KS-16 the largest init container counts where it is larger than all containers together', () => {
   const spec = {
     containers: [asking('a', { cpu: '1', memory: '1Gi' })],
     initContainers: [asking('i', { cpu: '3' }), asking('j', { cpu: '2', memory: '512Mi' })],
@@ -32,23 +32,24 @@ test('the largest init container counts where it is larger than all containers t
   assert.deepEqual(requestsOf(spec), { cpu: 3000, memory: 2 ** 30 });
 });
 
-test('a sidecar runs beside the containers, and beside the init containers after it', () => {
+test('KS-17 a sidecar runs beside the containers, and beside the init containers after it', () => {
   const sidecar = asking('s', { cpu: '500m' }, { restartPolicy: 'Always' });
   const initContainers = [asking('before', { cpu: '2200m' }), sidecar, asking('after', { cpu: '2' })];
   assert.deepEqual(requestsOf({ containers: [asking('a', { cpu: '1' })], initContainers }), { cpu: 2500 });
   assert.deepEqual(requestsOf({ containers: [asking('a', { cpu: '2' })], initContainers: [sidecar] }), { cpu: 2500 });
 });
 
-test('amounts for the whole pod replace the sums, for CPU, memory and huge pages only; overhead comes on top', () => {
+test('KS-18 KS-19 amounts for the whole pod replace the sums, for CPU, memory and huge pages only; overhead comes on top', () => {
   const spec = {
     containers: [asking('a', { cpu: '1', memory: '1Mi', 'example.com/disk': '2' })],
     resources: { requests: { cpu: '250m', 'hugepages-2Mi': '4Mi', 'example.com/disk': '9' } },
     overhead: { cpu: '10m' },
   };
+  assert.deepEqual(requestsOf({ containers: [asking('a', { cpu: '200m' })], overhead: { cpu: '100m' } }), { cpu: 300 });
   assert.deepEqual(requestsOf(spec), { cpu: 260, memory: 2 ** 20, 'hugepages-2Mi': 2 ** 22, 'example.com/disk': 2 });
 });
 
-test('while a placed pod shrinks, what it still has counts; while it grows, what it asks', () => {
+test('KS-22 while a placed pod shrinks, what it still has counts; while it grows, what it asks', () => {
   const spec = { nodeName: 'n', containers: [asking('a', { cpu: '1', memory: '2Gi' })] };
   const containerStatuses = [
     { name: 'a', allocatedResources: { cpu: '2', memory: '1Gi' }, resources: { requests: { cpu: '3' } } },
@@ -56,7 +57,7 @@ test('while a placed pod shrinks, what it still has counts; while it grows, what
   assert.deepEqual(requestsOf(spec, { containerStatuses }), { cpu: 3000, memory: 2 ** 31 });
 });
 
-test('a resize that cannot be done on the node does not count', () => {
+test('KS-22 a resize that cannot be done on the node does not count', () => {
   const spec = { nodeName: 'n', containers: [asking('a', { cpu: '64' })] };
   const status = {
     containerStatuses: [{ name: 'a', allocatedResources: { cpu: '1' }, resources: { requests: { cpu: '1' } } }],

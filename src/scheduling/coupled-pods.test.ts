@@ -66,7 +66,7 @@ function spread(rest: Parameters<typeof aSpread>[1] = {}): PodFacts {
 }
 
 describe('pod affinity', () => {
-  it('wants a node in the domain of a pod that is selected', () => {
+  it('KS-44 wants a node in the domain of a pod that is selected', () => {
     assert.deepEqual(verdicts(zones('db@a1'), near({ app: 'db' })), {
       a1: 'fits',
       a2: 'fits',
@@ -75,7 +75,7 @@ describe('pod affinity', () => {
     });
   });
 
-  it('lets the first of a group go where the key is, when it selects itself', () => {
+  it('KS-43 lets the first of a group go where the key is, when it selects itself', () => {
     assert.deepEqual(fitting(zones(), near({ app: 'web' })), ['a1', 'a2', 'b1']);
     assert.deepEqual(fitting(zones(), near({ app: 'db' })), []);
     assert.deepEqual(fitting(zones('web@b1'), near({ app: 'web' })), ['b1']);
@@ -89,7 +89,7 @@ describe('pod affinity', () => {
     assert.deepEqual(fitting(zones('web@a2'), both), ['a2']);
   });
 
-  it('looks into the namespaces that it names or selects, and else into its own', () => {
+  it('KS-48 looks into the namespaces that it names or selects, and else into its own', () => {
     const cluster = zones('other/db@b1');
     assert.deepEqual(fitting(cluster, near({ app: 'db' })), []);
     assert.deepEqual(fitting(cluster, near({ app: 'db' }, { namespaces: ['other'] })), ['b1']);
@@ -125,7 +125,7 @@ describe('pod anti-affinity', () => {
     });
   });
 
-  it('keeps others off as well', () => {
+  it('KS-46 keeps others off as well', () => {
     const cluster = zones();
     cluster.apply({ kind: 'pod', pod: { ...apart({ app: 'db' }), nodeName: 'b1' } });
     const db = aPod({ name: 'db', labels: { app: 'db' } });
@@ -138,7 +138,7 @@ describe('pod anti-affinity', () => {
 });
 
 describe('topology spread', () => {
-  it('allows no domain to be further above the fewest than the skew', () => {
+  it('KS-39 allows no domain to be further above the fewest than the skew', () => {
     assert.deepEqual(verdicts(zones('web@a1'), spread()), {
       a1: "PodTopologySpread: node(s) didn't match pod topology spread constraints",
       a2: "PodTopologySpread: node(s) didn't match pod topology spread constraints",
@@ -149,12 +149,12 @@ describe('topology spread', () => {
     assert.deepEqual(fitting(zones('other/web@a1', 'web@none'), spread()), ['a1', 'a2', 'b1']);
   });
 
-  it('takes the fewest for none where there are too few domains', () => {
+  it('KS-35 takes the fewest for none where there are too few domains', () => {
     assert.deepEqual(fitting(zones('web@a1', 'web@b1'), spread()), ['a1', 'a2', 'b1']);
     assert.deepEqual(fitting(zones('web@a1', 'web@b1'), spread({ minDomains: 3 })), []);
   });
 
-  it('counts by the labels of the pod itself where it says so', () => {
+  it('KS-38 counts by the labels of the pod itself where it says so', () => {
     const cluster = zones();
     const version = (name: string, nodeName: string, labels: Labels): void => {
       cluster.apply({ kind: 'pod', pod: aPod({ name, nodeName, labels: { app: 'web', ...labels } }) });
@@ -173,7 +173,7 @@ describe('topology spread', () => {
     assert.deepEqual(fitting(cluster, unselective), ['a1', 'a2', 'b1'], 'no selector, no pods');
   });
 
-  it('counts only the nodes that the pod may use by its affinity and selector, unless it says otherwise', () => {
+  it('KS-37 counts only the nodes that the pod may use by its affinity and selector, unless it says otherwise', () => {
     const cluster = zones('web@a1');
     const only = (nodeSelector: Labels, rest: Parameters<typeof aSpread>[1] = {}): PodFacts => {
       const pod = spread(rest);
@@ -188,7 +188,7 @@ describe('topology spread', () => {
     assert.deepEqual(fitting(cluster, affine), ['a1', 'a2']);
   });
 
-  it('counts only the nodes whose taints the pod tolerates, when it says so', () => {
+  it('KS-36 counts only the nodes whose taints the pod tolerates, when it says so', () => {
     const cluster = zones('web@a1');
     const tainted = (taint: ReturnType<typeof aTaint>): void => {
       cluster.apply({ kind: 'node', node: aNode({ name: 'b1', labels: { [ZONE]: 'b' }, taints: [taint] }) });

@@ -27,8 +27,8 @@ function needs(pod: PodFacts): string {
   return inShort(ask(pod, aNode()));
 }
 
-function tolerates(toleration: Toleration): boolean {
-  const node = aNode({ taints: [aTaint('nvidia.com/gpu', 'present')] });
+function tolerates(toleration: Toleration, taint = aTaint('nvidia.com/gpu', 'present')): boolean {
+  const node = aNode({ taints: [taint] });
   return ask(aPod({ spec: { tolerations: [toleration] } }), node).fits;
 }
 
@@ -58,13 +58,13 @@ describe('resources', () => {
     assert.equal(inShort(verdict), 'NodeResourcesFit!: Insufficient cpu, Insufficient memory');
   });
 
-  it('lets a pod that asks for nothing onto an overcommitted node, but only where there is a place for it', () => {
+  it('KS-15 KS-20 lets a pod that asks for nothing onto an overcommitted node, but only where there is a place for it', () => {
     const crowd = [aPod({ name: 'a', cpu: 5000 })];
     assert.equal(inShort(ask(aPod(), aNode(), crowd)), 'fits');
     assert.equal(inShort(ask(aPod(), aNode({ pods: 1 }), crowd)), 'NodeResourcesFit: Too many pods');
   });
 
-  it('takes a resource that the node does not list as absent', () => {
+  it('KS-21 takes a resource that the node does not list as absent', () => {
     assert.equal(
       inShort(ask(aPod({ requests: { 'nvidia.com/gpu': 1 } }), aNode())),
       'NodeResourcesFit!: Insufficient nvidia.com/gpu',
@@ -90,11 +90,11 @@ describe('taints and cordons', () => {
     );
   });
 
-  it('never reject by preference', () => {
+  it('KS-04 never reject by preference', () => {
     assert.equal(inShort(ask(aPod(), aNode({ taints: [aTaint('k', '', 'PreferNoSchedule')] }))), 'fits');
   });
 
-  it('are tolerated by key, value and effect, each as far as it is given', () => {
+  it('KS-02 KS-03 KS-05 are tolerated by key, value and effect, each as far as it is given', () => {
     assert.equal(tolerates(aToleration('nvidia.com/gpu')), true);
     assert.equal(tolerates(aToleration('')), true);
     assert.equal(tolerates(aToleration('nvidia.com/gpu', { operator: 'Equal', value: 'present' })), true);
@@ -102,9 +102,12 @@ describe('taints and cordons', () => {
     assert.equal(tolerates(aToleration('nvidia.com/gpu', { effect: 'NoExecute' })), false);
     assert.equal(tolerates(aToleration('', { operator: 'Equal', value: 'present' })), false);
     assert.equal(tolerates(aToleration('another')), false);
+    const evicting = aTaint('nvidia.com/gpu', 'present', 'NoExecute');
+    assert.equal(tolerates(aToleration('nvidia.com/gpu', { effect: 'NoSchedule' }), evicting), false);
+    assert.equal(tolerates(aToleration('nvidia.com/gpu', { effect: 'NoExecute' }), evicting), true);
   });
 
-  it('leave a cordoned node to pods that tolerate its being unschedulable', () => {
+  it('KS-01 leave a cordoned node to pods that tolerate its being unschedulable', () => {
     const daemon = aPod({
       spec: { tolerations: [aToleration('node.kubernetes.io/unschedulable', { effect: 'NoSchedule' })] },
     });
@@ -124,13 +127,14 @@ describe('node affinity', () => {
     );
   const MISMATCH = "NodeAffinity!: node(s) didn't match Pod's node affinity/selector";
 
-  it('needs every label of the nodeSelector', () => {
+  it('KS-06 needs every label of the nodeSelector', () => {
     assert.equal(inShort(ask(aPod({ spec: { nodeSelector: { disk: 'ssd' } } }), node)), 'fits');
     const verdict = ask(aPod({ spec: { nodeSelector: { disk: 'ssd', gpu: 'true' } } }), node);
     assert.deepEqual(reasonsOf(verdict), [{ code: 'NodeAffinityMismatch', requirement: 'gpu=true' }]);
+    assert.equal(inShort(verdict), MISMATCH);
   });
 
-  it('needs one of the terms, and all of that one', () => {
+  it('KS-07 needs one of the terms, and all of that one', () => {
     assert.equal(wants(term('In', 'disk', 'hdd'), term('Gt', 'cores', '4')), 'fits');
     assert.equal(
       wants({
@@ -152,7 +156,7 @@ describe('node affinity', () => {
     assert.deepEqual(words(both), ['gpu Exists and metadata.name NotIn [n9]']);
   });
 
-  it('matches no node with an empty list, an empty term or one that cannot be evaluated', () => {
+  it('KS-08 matches no node with an empty list, an empty term or one that cannot be evaluated', () => {
     assert.equal(wants(), MISMATCH);
     assert.equal(wants({ matchExpressions: [], matchFields: [] }), MISMATCH);
     assert.equal(wants(term('Gt', 'cores', 'many')), MISMATCH);
@@ -160,7 +164,7 @@ describe('node affinity', () => {
     assert.equal(wants(term('Gt', 'cores', 'many'), term('Exists', 'disk')), 'fits');
   });
 
-  it('restricts a pod that names its node, before anything else is asked', () => {
+  it('KS-10 restricts a pod that names its node, before anything else is asked', () => {
     assert.equal(wants(field('In', 'metadata.name', 'n1')), 'fits');
     assert.equal(
       wants(field('In', 'metadata.name', 'n2')),
@@ -191,11 +195,12 @@ describe('node affinity', () => {
     };
     assert.equal(wants(both), 'NodeAffinity!: pod affinity terms conflict');
     assert.equal(wants(field('In', 'metadata.name', 'n2'), term('Exists', 'disk')), 'fits', 'one free term lifts it');
+    assert.equal(wants(field('In', 'metadata.name', 'n2'), field('In', 'metadata.name', 'n1')), 'fits', 'either');
   });
 });
 
 describe('host ports', () => {
-  it('are taken once per address and protocol, 0.0.0.0 standing for every address', () => {
+  it('KS-12 KS-13 are taken once per address and protocol, 0.0.0.0 standing for every address', () => {
     assert.equal(besides(onPort('10.0.0.1'), onPort('10.0.0.2')), true);
     assert.equal(besides(onPort('10.0.0.1'), onPort('0.0.0.0')), false);
     assert.equal(besides(onPort('0.0.0.0'), onPort('10.0.0.1')), false);
@@ -248,7 +253,7 @@ describe('pods that are coupled to others', () => {
     mismatchLabelKeys: [],
   };
 
-  it('takes a spread that is only a wish for no constraint', () => {
+  it('KS-41 takes a spread that is only a wish for no constraint', () => {
     assert.equal(needs(aPod({ spec: { topologySpread: [spread('ScheduleAnyway')] } })), 'fits');
     assert.equal(
       needs(aPod({ spec: { topologySpread: [spread('DoNotSchedule')] } })),
@@ -291,7 +296,7 @@ describe('pods that are coupled to others', () => {
 });
 
 describe('features', () => {
-  it('that a pod makes use of have to be declared by the node', () => {
+  it('KS-53 that a pod makes use of have to be declared by the node', () => {
     const pod = aPod({ spec: { requiredFeatures: ['A', 'B'] } });
     const verdict = ask(pod, aNode({ declaredFeatures: ['B', 'C'] }));
     assert.equal(inShort(verdict).startsWith('NodeDeclaredFeatures!: '), true);
@@ -302,7 +307,7 @@ describe('features', () => {
 });
 
 describe('gates', () => {
-  it('hold a pod back wherever it would go', () => {
+  it('KS-54 hold a pod back wherever it would go', () => {
     assert.equal(
       inShort(ask(aPod({ cpu: 9000, spec: { schedulingGates: ['a/b', 'c/d'] } }), aNode())),
       'SchedulingGates!: waiting for scheduling gates: [a/b c/d]',

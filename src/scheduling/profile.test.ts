@@ -133,7 +133,7 @@ describe('a scheduler with a profile of its own', () => {
     assert.deepEqual(verdicts(without('NodeAffinity'), pod, nodes), ['fits', 'fits']);
   });
 
-  it('wants of every node what it adds to the pods’ affinity, also by name', () => {
+  it('KS-11 wants of every node what it adds to the pods’ affinity, also by name', () => {
     const term = { matchExpressions: [{ key: 'tier', operator: 'In', values: ['apps'] }], matchFields: [] };
     const nodes = [aNode({ name: 'a' }), aNode({ name: 'b', labels: { tier: 'apps' } }), aNode({ name: 'c' })];
     const enforced = "node(s) didn't match scheduler-enforced node affinity";

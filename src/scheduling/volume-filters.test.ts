@@ -100,7 +100,7 @@ describe('a claim', () => {
     assert.equal(on({ volumeName: 'gone', bindCompleted: true }), 'VolumeZone!: persistentvolume "gone" not found');
   });
 
-  it('has to be bound, unless its class waits for the pod', () => {
+  it('KS-27 has to be bound, unless its class waits for the pod', () => {
     assert.equal(on({ volumeName: 'v', bindCompleted: true, storageClassName: 'now' }), 'fits');
     assert.equal(on({}), 'fits', 'it can be bound to v');
     assert.equal(on({ storageClassName: 'now' }), UNBOUND);
@@ -152,7 +152,7 @@ describe('a claim', () => {
 describe('an in-tree disk', () => {
   const BUSY = 'VolumeRestrictions: node(s) had no available disk';
 
-  it('is attached once, unless all of its users only read, where its kind allows that', () => {
+  it('KS-23 is attached once, unless all of its users only read, where its kind allows that', () => {
     for (const [source, readersShare] of [
       ['awsElasticBlockStore', false],
       ['gcePersistentDisk', true],
@@ -188,7 +188,7 @@ describe('the zone of a bound volume', () => {
   const OLD_ZONE = 'failure-domain.beta.kubernetes.io/zone';
   const OLD_REGION = 'failure-domain.beta.kubernetes.io/region';
 
-  it('has to be the node’s, be they labelled the old or the new way', () => {
+  it('KS-33 has to be the node’s, be they labelled the old or the new way', () => {
     for (const [key, newKey] of [
       [ZONE, ZONE],
       [REGION, REGION],
@@ -212,7 +212,7 @@ describe('the zone of a bound volume', () => {
     assert.equal(between({ [ZONE]: 'a' }, { [REGION]: 'a' }), ELSEWHERE);
   });
 
-  it('is no matter on a node without any such label', () => {
+  it('KS-33 is no matter on a node without any such label', () => {
     assert.equal(between({ [ZONE]: 'a' }, { pool: 'a' }), 'fits');
   });
 

@@ -131,7 +131,7 @@ describe('a claim that waits for its pod', () => {
     assert.deepEqual(plan([small, aClaim('data')], { volumes: nine === undefined ? [] : [nine] }).reasons, NO_VOLUME);
   });
 
-  it('that was promised a volume on another node stays away, and on this node takes no other', () => {
+  it('KS-29 that was promised a volume on another node stays away, and on this node takes no other', () => {
     const volumes = [aVolume('v', { storageClassName: 'block' })];
     assert.deepEqual(plan([tied('other')], { volumes }), { reasons: NO_VOLUME, bound: {}, provisioned: [] });
     assert.deepEqual(plan([tied('n')], { volumes }), { reasons: [], bound: {}, provisioned: ['data'] });
@@ -142,7 +142,7 @@ describe('a claim that waits for its pod', () => {
 describe('a bound claim', () => {
   const bound = aClaim('data', { volumeName: 'v', bindCompleted: true });
 
-  it('goes where its volume is', () => {
+  it('KS-28 goes where its volume is', () => {
     const at = (nodeAffinity: PersistentVolumeFacts['nodeAffinity']): readonly unknown[] =>
       plan([bound], { volumes: [aVolume('v', { nodeAffinity })] }).reasons;
     assert.deepEqual(at(undefined), []);
@@ -172,14 +172,14 @@ describe('a volume that has to be made', () => {
   const made = (rest: Partial<StorageClassFacts>, events: readonly StorageEvent[] = []): readonly unknown[] =>
     plan([claim], { classes: [aStorageClass('block', { provisioner: 'csi', ...rest })], events }).reasons;
 
-  it('needs a class with a provisioner', () => {
+  it('KS-27 needs a class with a provisioner', () => {
     assert.deepEqual(made({}), []);
     assert.deepEqual(made({ provisioner: '' }), NO_VOLUME);
     assert.deepEqual(made({ provisioner: 'kubernetes.io/no-provisioner' }), NO_VOLUME);
     assert.deepEqual(plan([claim], { classes: [] }).reasons, NO_VOLUME);
   });
 
-  it('is made where one of the allowed topologies is, all of it', () => {
+  it('KS-32 is made where one of the allowed topologies is, all of it', () => {
     assert.deepEqual(made({ allowedTopologies: [[inZones('b')], [inZones('b', 'a')]] }), []);
     assert.deepEqual(made({ allowedTopologies: [[inZones('b')]] }), NO_VOLUME);
     assert.deepEqual(made({ allowedTopologies: [[inZones('a'), { key: 'disk', values: ['hdd'] }]] }), NO_VOLUME);
@@ -187,7 +187,7 @@ describe('a volume that has to be made', () => {
     assert.deepEqual(made({ allowedTopologies: [[]] }), NO_VOLUME, 'a term that says nothing');
   });
 
-  it('needs room where the driver says how much it has', () => {
+  it('KS-31 needs room where the driver says how much it has', () => {
     const short = [{ code: 'NotEnoughStorage', claim: 'data', requestedBytes: 4 }];
     assert.deepEqual(made({}, [driver(false)]), []);
     assert.deepEqual(made({}, [driver(true)]), short);
