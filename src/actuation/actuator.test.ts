@@ -86,7 +86,7 @@ test('a dry run changes nothing and tells nobody', async () => {
   assert.deepEqual([world.kubernetes.changes, world.kubernetes.events, world.pool.calls, world.seen], [[], [], [], []]);
 });
 
-test('I5: whoever has lost the lease sends nothing more, at whatever point of a removal', async () => {
+test('ML-34 I5: whoever has lost the lease sends nothing more, at whatever point of a removal', async () => {
   for (const losesAfter of [0, 1, 2]) {
     const world = aWorld();
     world.apply(aPod({ name: 'p', nodeName: 'n1', owner: 'web' }));

@@ -34,7 +34,7 @@ test('DN-03 a refused eviction is tried again until the budget allows it', async
   assert.deepEqual(world.pool.calls, ['delete vultr://n1']);
 });
 
-test('AC-09 DN-05 a pod that may not be evicted within its time fails the removal: all is taken back, nothing is deleted', async () => {
+test('ML-29 AC-09 DN-05 a pod that may not be evicted within its time fails the removal: all is taken back, nothing is deleted', async () => {
   const world = aWorld([{}, {}]);
   world.kubernetes.onEvict = (pod) => (pod === 'default/p1' ? refusal('budget') : undefined);
   await world.remove('n1');

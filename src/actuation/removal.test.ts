@@ -28,7 +28,7 @@ function isTainted(world: World, node = 'n1'): boolean {
   return world.node(node).taints.some(({ key }) => key === TAINT);
 }
 
-test('AC-04 a node is tainted, drained, deleted by id, and done when its instance is gone', async () => {
+test('ML-29 AC-04 a node is tainted, drained, deleted by id, and done when its instance is gone', async () => {
   const world = aWorld([{}, {}]);
   await world.remove('n1');
   assert.equal(world.outcome('n1'), 'tainted');
@@ -161,7 +161,7 @@ test('a taint that never shows up in what we watch stops the removal', async () 
   assert.deepEqual(world.pool.calls, []);
 });
 
-test('AC-12 AC-13 when the cloud does not delete, the marks are taken back and the pods stay away', async () => {
+test('ML-29 AC-12 AC-13 when the cloud does not delete, the marks are taken back and the pods stay away', async () => {
   const world = aWorld([{}]);
   world.pool.onCall = () => cloudFailure('invalid', 'node is locked');
   await world.remove('n1');

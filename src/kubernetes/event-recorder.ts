@@ -47,8 +47,9 @@ export interface ObjectEventOptions {
 const QUEUE_LIMIT = 2000;
 /** Events remembered for counting repetitions, as many as the usual recorder of Kubernetes remembers. */
 const REMEMBERED_LIMIT = 4096;
-/** The API server refuses longer messages. */
+/** Nobody reads longer ones, and they are kept by the thousand. */
 const LONGEST_MESSAGE = 1024;
+const CUT = ' <truncated>';
 const DEFAULT_REPEAT_MS = 300_000;
 
 interface Remembered {
@@ -188,7 +189,7 @@ export class EventRecorder {
       involvedObject: event.object,
       type: event.type,
       reason: event.reason,
-      message: event.message.slice(0, LONGEST_MESSAGE),
+      message: cut(event.message),
       source: host === undefined ? { component } : { component, host },
       reportingComponent: component,
       reportingInstance: host ?? '',
@@ -197,6 +198,11 @@ export class EventRecorder {
       count,
     };
   }
+}
+
+/** Whoever reads the beginning of a message sees that it is one. */
+function cut(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : message.slice(0, LONGEST_MESSAGE - CUT.length) + CUT;
 }
 
 /** Events of objects without a namespace live in `default`. */

@@ -261,6 +261,21 @@ test('an event on a node goes to the namespace default', async () => {
   assert.deepEqual(transport.asked, ['POST /api/v1/namespaces/default/events']);
 });
 
+test('CS-36 a message that is too long is cut, and says so', async () => {
+  for (const [length, end] of [
+    [1024, 'x'],
+    [1025, ' <truncated>'],
+  ] as const) {
+    const { events, transport } = recorder(() => jsonReply({}, 201));
+    events.record({ ...scaledUp('a'), message: 'x'.repeat(length) });
+    await events.idle();
+    const body = transport.exchanges[0]?.body;
+    assert.ok(isRecord(body) && typeof body['message'] === 'string');
+    assert.equal(body['message'].length, 1024);
+    assert.ok(body['message'].endsWith(end));
+  }
+});
+
 test('an event that has expired at the server is made anew', async () => {
   const { events, clock, transport } = recorder(() => jsonReply({}, 201));
   events.record(scaledUp('a'));

@@ -1,88 +1,15 @@
 /** The main-loop cases of the scenario catalogue, by id: what one pass, or a few, make of the whole world. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ActuationObservation } from '../actuation/observations.ts';
-import type { NodeFacts, PodFacts } from '../cluster/facts.ts';
-import { aCluster, aNode, aPod, aTaint, podsOf } from '../cluster/fixtures.test-support.ts';
+import { aNode, aPod, aTaint, podsOf } from '../cluster/fixtures.test-support.ts';
 import { aGroup, anInstance } from '../node-groups/fixtures.test-support.ts';
-import type { NodeGroupState } from '../node-groups/node-group.ts';
 import { TO_BE_DELETED_TAINT } from '../node-groups/taints.ts';
-import { parseOptions } from '../options/options.ts';
-import { type DecideOptions, type Decision, type Memory, decide } from './decide.ts';
-import { FIRST_MEMORY } from './memory.ts';
-import { remember } from './remember.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** Long after the fixtures' nodes and pods were created. */
-const NOON = 12 * HOUR;
-
-function flags(...args: readonly string[]): DecideOptions {
-  const parsed = parseOptions(args);
-  assert.ok(parsed.ok);
-  const { scaleUp, scaleDown, limits, nodeGroups, thresholds, loop } = parsed.value.options;
-  const { maxLaunchesPerHour } = loop;
-  return { scaleUp, scaleDown, limits, health: nodeGroups, thresholds, maxLaunchesPerHour };
-}
-
-interface Scene {
-  readonly nodes?: readonly NodeFacts[];
-  readonly pods?: readonly PodFacts[];
-  readonly groups: readonly NodeGroupState[];
-  readonly draining?: readonly string[];
-}
-
-/** A decision, and what the process knows after it. */
-class Passes {
-  readonly #options: DecideOptions;
-  #memory: Memory = FIRST_MEMORY;
-
-  constructor(...args: readonly string[]) {
-    this.#options = flags(...args);
-  }
-
-  at(now: number, { nodes = [], pods = [], groups, draining = [] }: Scene): Decision {
-    const cluster = aCluster({ nodes, pods });
-    const removals = draining.map((node) => ({ node, step: 'draining', drains: true }));
-    const decision = decide({ cluster, groups, removals }, this.#memory, this.#options, {
-      number: 1,
-      now,
-      triggers: ['timer'],
-    });
-    this.#memory = decision.memory;
-    return decision;
-  }
-
-  learn(...seen: readonly ActuationObservation[]): void {
-    for (const one of seen) this.#memory = remember(this.#memory, one, this.#options, []);
-  }
-}
-
-function grown({ resizes }: Decision): readonly string[] {
-  return resizes.map(({ groupName, delta }) => `${groupName}+${delta}`);
-}
-
-function removed({ removals }: Decision): readonly string[] {
-  return removals.map(({ node }) => node);
-}
-
-/** Why each node stays; `unneeded` and the like where it may not. */
-function standing({ record }: Decision): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    record.nodes.map(({ node, outcome }) => [node, outcome.kind === 'stays' ? outcome.reason.code : outcome.kind]),
-  );
-}
+import type { Scene } from './passes.test-support.ts';
+import { accepted, grown, HOUR, MINUTE, NOON, Passes, removed, standing } from './passes.test-support.ts';
 
 function namesFrom(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 }
-
-const accepted = (groupId: string, delta: number, atMs: number): ActuationObservation => ({
-  kind: 'resize-accepted',
-  groupId,
-  delta,
-  atMs,
-});
 
 describe('nodes come', () => {
   const busy = aNode({ name: 'n1', cpu: 1000 });

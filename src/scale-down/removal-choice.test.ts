@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { GiB } from '../cluster/fixtures.test-support.ts';
 import { aGroup, anInstance } from '../node-groups/fixtures.test-support.ts';
 import type { World } from './fixtures.test-support.ts';
 import { EAGER, MINUTE_MS, NO_LIMITS, NOW_MS, plan, removed, SCALE_DOWN, whyStays } from './fixtures.test-support.ts';
@@ -31,6 +32,36 @@ test('ND-12 ND-13 the cluster’s minimum of cpu and memory is kept', () => {
   const made = plan({ ...aWorld({ nodes }), limits: { ...NO_LIMITS, minMilliCpu: 2000 } });
   assert.deepEqual(removed(made), ['n1']);
   assert.deepEqual(whyStays(made, 'n2'), { code: 'ClusterMinimumReached', resource: 'cpu', minimum: 2000 });
+});
+
+test('DQ-06e a node goes where what is left is the minimum, and stays where it would be less', () => {
+  const nodes = [
+    { name: 'one', cpu: 1000, memory: 2 * GiB },
+    { name: 'two', cpu: 2000, memory: 4 * GiB },
+  ];
+  const pods = [on('two', 2000)];
+  const keeping = (minMilliCpu: number, minMemoryBytes: number): ReturnType<typeof plan> =>
+    plan({ ...aWorld({ nodes, pods }), limits: { ...NO_LIMITS, minMilliCpu, minMemoryBytes } });
+  assert.deepEqual(removed(keeping(1000, 2 * GiB)), ['one']);
+  assert.deepEqual(removed(keeping(2000, 4 * GiB)), ['one']);
+  assert.deepEqual(removed(keeping(3000, 6 * GiB)), []);
+  assert.deepEqual(whyStays(keeping(3000, 0), 'one'), {
+    code: 'ClusterMinimumReached',
+    resource: 'cpu',
+    minimum: 3000,
+  });
+  assert.deepEqual(whyStays(keeping(0, 6 * GiB), 'one'), {
+    code: 'ClusterMinimumReached',
+    resource: 'memory',
+    minimum: 6 * GiB,
+  });
+});
+
+test('DQ-06f of three that might go only as many do as the minimum allows', () => {
+  const nodes = ['a', 'b', 'c', 'd'].map((name) => ({ name, cpu: 1000 }));
+  const made = plan({ ...aWorld({ nodes, pods: [on('d', 1000)] }), limits: { ...NO_LIMITS, minMilliCpu: 2000 } });
+  assert.deepEqual(removed(made), ['a', 'b']);
+  assert.deepEqual(whyStays(made, 'c'), { code: 'ClusterMinimumReached', resource: 'cpu', minimum: 2000 });
 });
 
 test('ND-20 ND-25 a node goes once it has been unneeded for longer than the time', () => {

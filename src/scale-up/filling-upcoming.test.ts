@@ -8,7 +8,7 @@ import type { Situation } from './plan.test-support.ts';
 import { MINUTE, NOON, outcomes, planFor, resizes } from './plan.test-support.ts';
 
 /** What is asked for, and what is asked for once that is on its way. */
-function askedTwice(situation: Situation): { readonly first: readonly string[]; readonly then: readonly string[] } {
+function askedTwice(situation: Situation): { readonly first: readonly string[]; readonly again: readonly string[] } {
   const plan = planFor(situation);
   let memory = EMPTY_MEMORY;
   let groups = situation.groups ?? [];
@@ -18,7 +18,7 @@ function askedTwice(situation: Situation): { readonly first: readonly string[]; 
   }
   const next = planFor({ ...situation, groups, memory });
   assert.ok(outcomes(next).every((outcome) => outcome.endsWith('waits FitsUpcomingNode')));
-  return { first: resizes(plan), then: resizes(next) };
+  return { first: resizes(plan), again: resizes(next) };
 }
 
 describe('pods that count on nodes on their way', () => {
@@ -28,7 +28,7 @@ describe('pods that count on nodes on their way', () => {
       ...podsOf('apart', 3, { cpu: 500, spec: { requiredPodAntiAffinity: [anAffinityTerm({ app: 'apart' })] } }),
       ...podsOf('large', 3, { cpu: 2000 }),
     ];
-    assert.deepEqual(askedTwice({ pods, groups: [aGroup()] }), { first: ['pool+3'], then: [] });
+    assert.deepEqual(askedTwice({ pods, groups: [aGroup()] }), { first: ['pool+3'], again: [] });
   });
 
   it('keep their place where several groups share them', () => {
@@ -38,7 +38,7 @@ describe('pods that count on nodes on their way', () => {
       ...podsOf('port', 2, { cpu: 500, spec: { hostPorts: [{ hostIP: '0.0.0.0', protocol: 'TCP', port: 80 }] } }),
     ];
     const groups = [2000, 3000, 8000].map((cpu) => aGroup({ name: `of-${cpu}`, maxSize: 1, node: { cpu } }));
-    const { first, then } = askedTwice({ pods, groups });
-    assert.deepEqual([first.toSorted(), then], [['of-2000+1', 'of-3000+1', 'of-8000+1'], []]);
+    const { first, again } = askedTwice({ pods, groups });
+    assert.deepEqual([first.toSorted(), again], [['of-2000+1', 'of-3000+1', 'of-8000+1'], []]);
   });
 });

@@ -71,6 +71,12 @@ describe('what bounds leave', () => {
     assert.deepEqual(allows().because, { code: 'ClusterLimit', resource: 'cpu', limit: 5000, wouldBe: 6000 });
   });
 
+  it('DQ-06d: nodes that are given back are no part of a pass that asks for some', () => {
+    const { allows, ask } = headroom({ maxNodes: 6 }, NODE);
+    assert.throws(() => ask(-1), /gives none back/);
+    assert.equal(allows().nodes, 5);
+  });
+
   it('DQ-06g: less than nothing is never left', () => {
     assert.equal(headroom({ maxNodes: 0 }, NODE).allows().nodes, 0);
   });

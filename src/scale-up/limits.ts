@@ -4,6 +4,7 @@
  * its whole step or nothing.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
+import { invariant } from '../cluster/invariant.ts';
 import type { NodeFacts } from '../cluster/facts.ts';
 import type { ClusterLimitReason, GroupReason } from '../explain/reasons.ts';
 import { gpusOf } from '../node-groups/gpus.ts';
@@ -95,6 +96,7 @@ export class Headroom {
 
   /** Adds nodes that the pass asks for. */
   ask(view: NodeGroupView, template: NodeFacts, nodes: number): void {
+    invariant(nodes >= 0, 'a pass that asks for nodes gives none back');
     this.#countFirst();
     this.#count(template, nodes, view);
     this.#asked += nodes;

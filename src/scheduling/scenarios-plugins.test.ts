@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Labels, NodeFacts, PodFacts, VolumeFacts } from '../cluster/facts.ts';
 import { aCluster, aNode, anAffinityTerm, aPod, aSpread } from '../cluster/fixtures.test-support.ts';
+import type { PersistentVolumeClaimFacts } from '../cluster/storage-facts.ts';
 import type { StorageSketch } from '../cluster/storage-fixtures.test-support.ts';
 import { aClaim, aStorageClass, aVolume, withStorage } from '../cluster/storage-fixtures.test-support.ts';
 import { checkFit } from './runner.ts';
@@ -38,12 +39,35 @@ function using(name: string, ...claims: readonly string[]): PodFacts {
   return aPod({ name, spec: { volumes } });
 }
 
-describe('node affinity by numbers and by what is absent', () => {
-  const wants = (operator: string, labels: Labels): boolean => {
-    const term = { matchExpressions: [{ key: 'cores', operator, values: ['5'] }], matchFields: [] };
-    return ask(aPod({ spec: { requiredNodeAffinity: [term] } }), aNode({ labels })).fits;
-  };
+function wants(operator: string, labels: Labels): boolean {
+  const term = { matchExpressions: [{ key: 'cores', operator, values: ['5'] }], matchFields: [] };
+  return ask(aPod({ spec: { requiredNodeAffinity: [term] } }), aNode({ labels })).fits;
+}
 
+/** A claim of four bytes. */
+function four(name: string): PersistentVolumeClaimFacts {
+  return aClaim(name, { requestedBytes: 4 });
+}
+
+function spread(rest: Parameters<typeof aSpread>[1] = {}): PodFacts {
+  const { spec } = aPod({ spec: { topologySpread: [aSpread({ app: 'web' }, { topologyKey: ZONE, ...rest })] } });
+  return web('new', '', { spec });
+}
+
+/** A pod with a term for each of these. */
+function near(...labels: readonly Labels[]): PodFacts {
+  return aPod({ spec: { requiredPodAffinity: labels.map((one) => anAffinityTerm(one, { topologyKey: ZONE })) } });
+}
+
+function onA1(name: string, labels: Labels): PodFacts {
+  return aPod({ name, nodeName: 'a1', labels });
+}
+
+function ofTenant(tenant: string, nodeName: string): PodFacts {
+  return web(tenant, nodeName, { labels: { app: 'web', tenant } });
+}
+
+describe('node affinity by numbers and by what is absent', () => {
   it('KS-09 matches NotIn where the label is absent, and Gt only where the label is a number', () => {
     assert.equal(wants('NotIn', {}), true);
     assert.equal(wants('NotIn', { cores: '5' }), false);
@@ -56,16 +80,15 @@ describe('node affinity by numbers and by what is absent', () => {
 
 describe('claims and volumes', () => {
   const nodes = [aNode({ name: 'a' }), aNode({ name: 'b' })];
-  const bound = (claim: string): StorageSketch => ({
-    claims: [aClaim(claim, { volumeName: 'v', bindCompleted: true, accessModes: ['ReadWriteOncePod'] })],
+  const once: StorageSketch = {
+    claims: [aClaim('data', { volumeName: 'v', bindCompleted: true, accessModes: ['ReadWriteOncePod'] })],
     volumes: [aVolume('v')],
-  });
-
+  };
   it('KS-24 a claim for one pod alone keeps others off every node while that pod has it, wherever it runs', () => {
-    const free = withStorage(aCluster({ nodes }), bound('data'));
+    const free = withStorage(aCluster({ nodes }), once);
     assert.deepEqual(fitting(free, using('new', 'data')), ['a', 'b']);
     const used = aCluster({ nodes, pods: [{ ...using('old', 'data'), nodeName: 'a' }] });
-    assert.deepEqual(fitting(withStorage(used, bound('data')), using('new', 'data')), []);
+    assert.deepEqual(fitting(withStorage(used, once), using('new', 'data')), []);
   });
 
   it('KS-25 a driver with a limit of 10 takes 8 volumes and 2 more, counts a shared one once, and refuses the eleventh', () => {
@@ -85,10 +108,9 @@ describe('claims and volumes', () => {
   });
 
   it('KS-30 of two local volumes a claim takes the smaller that is large enough, and a second one of the pod the other', () => {
-    const four = (name: string): ReturnType<typeof aClaim> => aClaim(name, { requestedBytes: 4 });
     const volumes = [aVolume('ten', { capacityBytes: 10 }), aVolume('five', { capacityBytes: 5 })];
     const { storage } = withStorage(aCluster({ nodes }), { classes: [aStorageClass('local')], volumes });
-    const bindings = (claims: readonly ReturnType<typeof aClaim>[]): readonly string[] =>
+    const bindings = (claims: readonly PersistentVolumeClaimFacts[]): readonly string[] =>
       planVolumes(claims, aNode(), storage).bindings.map(({ claim, volume }) => `${claim.name} ${volume.name}`);
     assert.deepEqual(bindings([four('one')]), ['one five']);
     assert.deepEqual(bindings([four('one'), four('two')]), ['one five', 'two ten']);
@@ -100,11 +122,6 @@ describe('claims and volumes', () => {
 
 describe('topology spread', () => {
   const nodes = ['a', 'b', 'c'].map((zone) => inZone(zone, zone));
-  const spread = (rest: Parameters<typeof aSpread>[1] = {}): PodFacts =>
-    web('new', '', {
-      spec: aPod({ spec: { topologySpread: [aSpread({ app: 'web' }, { topologyKey: ZONE, ...rest })] } }).spec,
-    });
-
   it('KS-34 with 2, 1 and 0 pods in three zones and a skew of 1, only the empty zone takes another', () => {
     const cluster = aCluster({ nodes, pods: [web('1', 'a'), web('2', 'a'), web('3', 'b')] });
     assert.deepEqual(fitting(cluster, spread()), ['c']);
@@ -132,16 +149,12 @@ describe('topology spread', () => {
 
 describe('pods that want others near or far', () => {
   const nodes = [inZone('a1', 'a'), inZone('a2', 'a'), inZone('b1', 'b')];
-  const near = (...labels: readonly Labels[]): PodFacts =>
-    aPod({ spec: { requiredPodAffinity: labels.map((one) => anAffinityTerm(one, { topologyKey: ZONE })) } });
-
   it('KS-45 two terms have to be met by one pod: two pods that meet one each are not enough', () => {
     const both = near({ app: 'db' }, { tier: 'gold' });
-    const only = (labels: Labels, name: string): PodFacts => aPod({ name, nodeName: 'a1', labels });
-    const apart = aCluster({ nodes, pods: [only({ app: 'db' }, 'one'), only({ tier: 'gold' }, 'two')] });
+    const apart = aCluster({ nodes, pods: [onA1('one', { app: 'db' }), onA1('two', { tier: 'gold' })] });
     assert.deepEqual(fitting(apart, both), []);
     assert.deepEqual(fitting(apart, near({ app: 'db' })), ['a1', 'a2']);
-    const together = aCluster({ nodes, pods: [only({ app: 'db', tier: 'gold' }, 'one')] });
+    const together = aCluster({ nodes, pods: [onA1('one', { app: 'db', tier: 'gold' })] });
     assert.deepEqual(fitting(together, both), ['a1', 'a2']);
   });
 
@@ -167,9 +180,7 @@ describe('pods that want others near or far', () => {
     ];
     const term = anAffinityTerm({}, { labelSelector: { requirements }, mismatchLabelKeys: ['tenant'] });
     const pod = aPod({ labels: { app: 'web', tenant: 'x' }, spec: { requiredPodAntiAffinity: [term] } });
-    const of = (tenant: string, nodeName: string): PodFacts =>
-      web(tenant, nodeName, { labels: { app: 'web', tenant } });
-    const cluster = aCluster({ nodes, pods: [of('x', 'a1'), of('y', 'a2')] });
+    const cluster = aCluster({ nodes, pods: [ofTenant('x', 'a1'), ofTenant('y', 'a2')] });
     assert.deepEqual(fitting(cluster, pod), ['a1', 'b1']);
   });
 });
