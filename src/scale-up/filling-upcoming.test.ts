@@ -41,4 +41,23 @@ describe('pods that count on nodes on their way', () => {
     const { first, again } = askedTwice({ pods, groups });
     assert.deepEqual([first.toSorted(), again], [['of-2000+1', 'of-3000+1', 'of-8000+1'], []]);
   });
+
+  it('are placed together on the nodes of one group where some of them waited for others of them', () => {
+    // Else those that wait would go on to the next group's node, and take the place of those that it is for.
+    const near = [anAffinityTerm({ app: 'lead' }, { topologyKey: 'region' })];
+    const hostPorts = [{ hostIP: '0.0.0.0', protocol: 'TCP', port: 80 } as const];
+    const pods = [
+      ...podsOf('follow', 4, { cpu: 1500, spec: { requiredPodAffinity: near } }),
+      ...podsOf('lead', 2, { cpu: 1500, spec: { hostPorts, nodeSelector: { pool: 'a' } } }),
+      ...podsOf('tail', 3, { cpu: 500, spec: { requiredPodAffinity: near, nodeSelector: { pool: 'b' } } }),
+    ];
+    const groups = ['a', 'b'].map((pool) =>
+      aGroup({
+        name: pool,
+        pricePerHour: 0.01,
+        node: { cpu: pool === 'a' ? 4000 : 6000, labels: { region: 'ams', pool } },
+      }),
+    );
+    assert.deepEqual(askedTwice({ pods, groups }), { first: ['a+3', 'b+1'], again: [] });
+  });
 });

@@ -51,17 +51,27 @@ export function placeOnNodes(
   const coming = fleetsOf(cluster, upcoming, left).map(({ prospect, nodes }) => {
     const packed = asPacked(prospect, left, apartFirst);
     for (const one of packed) one.placeOn(cluster, nodes);
+    const waiting = packed.filter(({ group }) => group.example.spec.requiredPodAffinity.length > 0);
+    while (placeAny(cluster, waiting, nodes));
     return { nodes, packed };
   });
   // A pod may have opened a place for others on nodes that were passed: zones fill up in turn.
   for (let more = left.some((one) => one.isCoupled); more;) {
-    more = false;
-    for (const one of queue) if (one.isCoupled && one.placeOn(cluster, there)) more = true;
-    for (const { nodes, packed } of coming) {
-      for (const one of packed) if (one.isCoupled && one.placeOn(cluster, nodes)) more = true;
-    }
+    more = placeAny(cluster, queue.filter(isTied), there);
+    for (const { nodes, packed } of coming) if (placeAny(cluster, packed.filter(isTied), nodes)) more = true;
   }
   return standing;
+}
+
+/** Offers the nodes to one after the other. Returns whether any pod found a place. */
+function placeAny(cluster: Cluster, standing: readonly Standing[], nodes: Within): boolean {
+  let any = false;
+  for (const one of standing) if (one.placeOn(cluster, nodes)) any = true;
+  return any;
+}
+
+function isTied({ isCoupled: tied }: Standing): boolean {
+  return tied;
 }
 
 /** How far a group of alike pods has got. */
