@@ -106,7 +106,7 @@ describe('the scheduler’s configuration', () => {
     assert.match(spread(`${constraint}ScheduleAnyway}]`)[0] ?? '', /goes with defaultingType: List only/);
   });
 
-  it('that asks for what is not simulated is refused by line and field', () => {
+  it('FR-13 KS-21 that asks for what is not simulated is refused by line and field', () => {
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [['profiles:', '- schedulerName: a', '- schedulerName: b'], /^5: profiles\[1\]: only one profile/],
       [['extenders:', '- urlPrefix: http://x'], /^4: extenders\[0\]: extenders are not simulated/],

@@ -71,7 +71,7 @@ const driver = (preventPodSchedulingIfMissing: boolean): StorageEvent => ({
 });
 
 describe('how many volumes a node takes', () => {
-  it('KS-26 is up to the driver, and says how many are there', () => {
+  it('KS-26 SN-31 is up to the driver, and says how many are there', () => {
     const running = [using('old', claim('a'), { kind: 'hostPath', name: 'h' })];
     assert.equal(against(world(running, [drivers({ [VULTR]: 2 })]), using('new', claim('b'))), undefined);
     assert.deepEqual(against(world(running, [drivers({ [VULTR]: 1 })]), using('new', claim('b'))), tooMany(1, 1, 1));
