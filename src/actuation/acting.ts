@@ -74,11 +74,12 @@ export class Acting {
     this.#tasks.add(running);
   }
 
-  /** One call to the cloud for a pool that is free. */
-  callCloud(groupId: string, call: () => Promise<CloudResult>): Promise<CloudResult> {
-    return this.pools.call(groupId, () =>
-      this.#gate.run(() => (this.mayAct() ? call() : Promise.resolve(NOT_LEADING))),
-    );
+  /** One call to the cloud for a pool that is free, which it holds also while it waits for `ready`. */
+  callCloud(groupId: string, call: () => Promise<CloudResult>, ready?: Promise<void>): Promise<CloudResult> {
+    return this.pools.call(groupId, async () => {
+      if (ready !== undefined) await ready;
+      return this.#gate.run(() => (this.mayAct() ? call() : Promise.resolve(NOT_LEADING)));
+    });
   }
 
   /** One write to Kubernetes. */

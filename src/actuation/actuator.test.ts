@@ -177,7 +177,7 @@ test('I4: one resize per pool at a time; what it came to is observed', async () 
   answer.settle(success(undefined));
   await world.settle();
   assert.deepEqual(world.seen, [
-    { kind: 'resize-sent', groupId: 'pool', to: 5, atMs: NOW_MS },
+    { kind: 'resize-sent', groupId: 'pool', to: 5, delta: 2, atMs: NOW_MS },
     { kind: 'resize-accepted', groupId: 'pool', delta: 2, atMs: NOW_MS },
   ]);
 });

@@ -56,11 +56,15 @@ export class Actuator {
     this.#softTaints = new SoftTainting(this.#acting, scaleDown.drain);
   }
 
-  /** Starts everything that the decision asks for. Returns at once; what happens is observed. */
-  start(decision: ActuationDecision): void {
+  /**
+   * Starts everything that the decision asks for. Returns at once; what happens is observed.
+   *
+   * @param kept - Nodes are asked for once this has settled: a process that is killed right after must not forget it (I8).
+   */
+  start(decision: ActuationDecision, kept?: Promise<void>): void {
     if (!this.#mayMove()) return;
     for (const removal of decision.removals) this.#removals.begin(removal, companionsOf(removal, decision.removals));
-    for (const resize of decision.resizes) startResize(this.#acting, resize);
+    for (const resize of decision.resizes) startResize(this.#acting, resize, kept);
     for (const deletion of decision.instancesToDelete) this.#instances.start(deletion, this.#options.cluster);
     for (const withdrawal of decision.withdrawals) startWithdrawal(this.#acting, withdrawal);
     this.#softTaints.start(decision.softTaints);

@@ -2,7 +2,7 @@
 import type { CloudError } from '../cloud/facts.ts';
 
 export type ActuationObservation = { readonly atMs: number } & (
-  | { readonly kind: 'resize-sent'; readonly groupId: string; readonly to: number }
+  | { readonly kind: 'resize-sent'; readonly groupId: string; readonly to: number; readonly delta: number }
   | { readonly kind: 'resize-accepted'; readonly groupId: string; readonly delta: number }
   /** With `unknown-outcome` it may have been done all the same: the next reading tells. */
   | { readonly kind: 'resize-failed'; readonly groupId: string; readonly delta: number; readonly error: CloudError }

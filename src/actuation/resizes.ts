@@ -8,16 +8,16 @@ import type { PlannedResize } from '../scale-up/scale-up.ts';
 import type { Acting } from './acting.ts';
 import { resizeDone, resizeFailed, resizeStarted } from './events.ts';
 
-/** Sends the request; whether it could be sent. */
-export function startResize(acting: Acting, resize: PlannedResize): boolean {
+/** Sends the request, once `kept` has settled; whether it could be sent. */
+export function startResize(acting: Acting, resize: PlannedResize, kept?: Promise<void>): boolean {
   const { groupId, groupName, delta, from } = resize;
   const group = freeGroup(acting, groupId);
   if (group === undefined) return false;
   const to = from + delta;
-  acting.observe({ kind: 'resize-sent', groupId, to });
+  acting.observe({ kind: 'resize-sent', groupId, to, delta });
   acting.record(resizeStarted(groupName, from, to));
   acting.spawn(async () => {
-    tellResize(acting, resize, await acting.callCloud(groupId, () => increase(group, resize)));
+    tellResize(acting, resize, await acting.callCloud(groupId, () => increase(group, resize), kept));
   });
   return true;
 }

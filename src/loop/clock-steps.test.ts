@@ -35,14 +35,17 @@ describe('a wall clock that is set', () => {
 
   it('leaves every timeout as long as it was', () => {
     const remembered = (nowMs: number): Memory => {
-      const asked = resizeSent(EMPTY_MEMORY, 'web', 4, nowMs);
+      const asked = resizeSent(EMPTY_MEMORY, { groupId: 'web', to: 4, delta: 3 }, nowMs);
       const accepted = resizeAccepted(asked, { groupId: 'web', delta: 3, provisionTimeMs: 15 * MINUTE_MS }, nowMs);
       const unneeded = foundUnneeded(EMPTY_SCALE_DOWN_MEMORY, [{ name: 'n1', uid: 'u1' }], nowMs);
       const failed = { now: nowMs, untilMs: nowMs + 5 * MINUTE_MS, message: 'a pod came' };
       const scaleDown = removalFailed(unneeded, { name: 'n2', uid: 'u2' }, failed);
       const launches = launched(NO_LAUNCHES, 3, nowMs);
       const predictions = promised(NO_PREDICTIONS, [{ kin: 'p', groupId: 'web', nodes: 3 }], nowMs);
-      return { nodeGroups: resizeSent(accepted, 'gpu', 2, nowMs), scaleDown, launches, predictions, hints: NO_HINTS };
+      const sent = resizeSent(accepted, { groupId: 'gpu', to: 2, delta: 1 }, nowMs);
+      const inherited = { to: 3, delta: 1, sinceMs: nowMs, outcomeUnknown: true, hiddenUntilMs: nowMs + MINUTE_MS };
+      const nodeGroups = { ...sent, inFlight: { ...sent.inFlight, big: inherited } };
+      return { nodeGroups, scaleDown, launches, predictions, hints: NO_HINTS };
     };
     assert.deepEqual(memoryAfterStep(remembered(1_000_000), 12 * MINUTE_MS), remembered(1_000_000 + 12 * MINUTE_MS));
     assert.deepEqual(memoryAfterStep(remembered(1_000_000), -2000), remembered(998_000));

@@ -11,11 +11,18 @@ const JUST_AFTER_MS = 1;
 /** The earliest moment after `now` at which a reason or an open request ends; `undefined`: there is none. */
 export function nextMomentOf(record: DecisionRecord, memory: NodeGroupMemory, now: number): number | undefined {
   let next: number | undefined;
-  for (const { untilMs } of [...timedReasonsOf(record), ...Object.values(memory.scaleUpRequests)]) {
+  for (const { untilMs } of [...timedReasonsOf(record), ...openRequestsOf(memory)]) {
     const moment = untilMs + JUST_AFTER_MS;
     if (moment > now && (next === undefined || moment < next)) next = moment;
   }
   return next;
+}
+
+function* openRequestsOf({ scaleUpRequests, inFlight }: NodeGroupMemory): Generator<{ readonly untilMs: number }> {
+  yield* Object.values(scaleUpRequests);
+  for (const { hiddenUntilMs } of Object.values(inFlight)) {
+    if (hiddenUntilMs !== undefined) yield { untilMs: hiddenUntilMs };
+  }
 }
 
 function* timedReasonsOf(record: DecisionRecord): Generator<{ readonly untilMs: number }> {

@@ -8,6 +8,18 @@ import { launched } from '../scale-up/launches.ts';
 import type { DecideOptions } from './decide.ts';
 import type { Memory } from './memory.ts';
 
+/**
+ * What is known if the answers to all that is under way never come: what a restart has to go on with. So a kill at any
+ * moment is one more lost reply, which the pools' next reading resolves (I4), and what may have been launched counts.
+ */
+export function unanswered(memory: Memory, options: DecideOptions): Memory {
+  return Object.entries(memory.nodeGroups.inFlight).reduce((known, [groupId, { delta, sinceMs, outcomeUnknown }]) => {
+    if (outcomeUnknown) return known;
+    const error = { kind: 'unknown-outcome', message: 'the process ended before the answer came' } as const;
+    return remember(known, { kind: 'resize-failed', groupId, delta, error, atMs: sinceMs }, options, []);
+  }, memory);
+}
+
 export function remember(
   memory: Memory,
   seen: ActuationObservation,
@@ -18,7 +30,7 @@ export function remember(
   const { atMs } = seen;
   switch (seen.kind) {
     case 'resize-sent':
-      return { ...memory, nodeGroups: resizeSent(nodeGroups, seen.groupId, seen.to, atMs) };
+      return { ...memory, nodeGroups: resizeSent(nodeGroups, seen, atMs) };
     case 'resize-accepted': {
       const { groupId, delta } = seen;
       const group = groups.find(({ id }) => id === groupId);

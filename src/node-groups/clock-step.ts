@@ -14,7 +14,11 @@ export function afterClockStep(memory: NodeGroupMemory, byMs: number): NodeGroup
       sinceMs: request.sinceMs + byMs,
       untilMs: request.untilMs + byMs,
     })),
-    inFlight: each(memory.inFlight, (sent) => ({ ...sent, sinceMs: sent.sinceMs + byMs })),
+    inFlight: each(memory.inFlight, (sent) => ({
+      ...sent,
+      sinceMs: sent.sinceMs + byMs,
+      ...(sent.hiddenUntilMs === undefined ? {} : { hiddenUntilMs: sent.hiddenUntilMs + byMs }),
+    })),
     unregisteredSince: each(memory.unregisteredSince, (sinceMs) => sinceMs + byMs),
     failedSince: each(memory.failedSince, (sinceMs) => sinceMs + byMs),
     missized: each(memory.missized, (found) => ({ ...found, sinceMs: found.sinceMs + byMs })),

@@ -75,7 +75,7 @@ describe('a resize that fails', () => {
   });
 
   it('is not held against the group when nobody knows whether it was done', () => {
-    const sent = resizeSent(EMPTY_MEMORY, 'a', 5, 0);
+    const sent = resizeSent(EMPTY_MEMORY, { groupId: 'a', to: 5, delta: 2 }, 0);
     const memory = fail({ kind: 'unknown-outcome', message: 'socket hang up' }, sent);
     assert.deepEqual([memory.backoffs, memory.inFlight['a']?.outcomeUnknown], [{}, true]);
   });
@@ -102,7 +102,7 @@ describe('memory', () => {
     const full: NodeGroupMemory = {
       backoffs: { gone: failAt(0) },
       scaleUpRequests: { gone: { increase: 1, sinceMs: 0, untilMs: MINUTE } },
-      inFlight: { gone: { to: 3, sinceMs: 0, outcomeUnknown: false } },
+      inFlight: { gone: { to: 3, delta: 2, sinceMs: 0, outcomeUnknown: false } },
       givenUp: { gone: 1 },
       growthOrder: ['gone'],
       unregisteredSince: { 'vultr://gone': 0 },
@@ -123,13 +123,21 @@ describe('memory', () => {
   });
 
   it('survives being written down (I8)', () => {
-    const sent = resizeSent(EMPTY_MEMORY, 'a', 5, 0);
+    const sent = resizeSent(EMPTY_MEMORY, { groupId: 'a', to: 5, delta: 2 }, 0);
     const memory = resizeFailed(sent, { groupId: 'b', error: { kind: 'invalid', message: 'no' } }, 7, HEALTH_OPTIONS);
     assert.deepEqual(JSON.parse(JSON.stringify(memory)), memory);
   });
 
+  it('counts what an earlier process may have asked for until the listing must show it', () => {
+    const inherited = { to: 5, delta: 2, sinceMs: 0, outcomeUnknown: true, hiddenUntilMs: MINUTE };
+    const memory = { ...EMPTY_MEMORY, inFlight: { a: inherited } };
+    const seen = sighted('a', 0);
+    assert.deepEqual(observed(memory, [seen], MINUTE, HEALTH_OPTIONS).inFlight['a'], inherited);
+    assert.equal(observed(memory, [seen], MINUTE + 1, HEALTH_OPTIONS).inFlight['a'], undefined);
+  });
+
   it('does not wait for ever for an answer that nobody waits for any more', () => {
-    const sent = resizeSent(EMPTY_MEMORY, 'a', 5, 0);
+    const sent = resizeSent(EMPTY_MEMORY, { groupId: 'a', to: 5, delta: 2 }, 0);
     const seen = sighted('a', 0);
     assert.notEqual(observed(sent, [seen], MINUTE, HEALTH_OPTIONS).inFlight['a'], undefined);
     assert.equal(observed(sent, [seen], 10 * MINUTE, HEALTH_OPTIONS).inFlight['a'], undefined);

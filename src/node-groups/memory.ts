@@ -5,6 +5,7 @@
  *    has failed and backs off.
  * 2. An outcome that is not known is no failure: the nodes asked for stay counted until the next refresh tells (I4).
  * 3. A restart that lost this memory reads open requests off the groups' targets, with fresh deadlines.
+ * 4. What an earlier process has sent counts as lost: it is asked for by nobody else until the listing must show it.
  */
 import type { CloudError } from '../cloud/facts.ts';
 import type { Backoff, BackoffCause } from './backoff.ts';
@@ -36,8 +37,12 @@ export interface NodeGroupMemory {
 /** A resize that was sent and not answered, or whose answer was lost. */
 export interface ResizeInFlight {
   readonly to: number;
+  /** So many more than before. */
+  readonly delta: number;
   readonly sinceMs: number;
   readonly outcomeUnknown: boolean;
+  /** An earlier process sent it: before then the provider's listing may not show what came of it. */
+  readonly hiddenUntilMs?: number;
 }
 
 export const EMPTY_MEMORY: NodeGroupMemory = {
@@ -57,8 +62,12 @@ const PAUSE_MS = 30_000;
 const ANSWER_MS = 5 * 60_000;
 
 /** The resize is about to be sent: its nodes count as upcoming from now on. */
-export function resizeSent(memory: NodeGroupMemory, groupId: string, to: number, now: number): NodeGroupMemory {
-  const sent: ResizeInFlight = { to, sinceMs: now, outcomeUnknown: false };
+export function resizeSent(
+  memory: NodeGroupMemory,
+  { groupId, to, delta }: { readonly groupId: string; readonly to: number; readonly delta: number },
+  now: number,
+): NodeGroupMemory {
+  const sent: ResizeInFlight = { to, delta, sinceMs: now, outcomeUnknown: false };
   return {
     ...memory,
     inFlight: { ...memory.inFlight, [groupId]: sent },
@@ -74,7 +83,13 @@ export function resizeAccepted(
 ): NodeGroupMemory {
   const { groupId, delta, provisionTimeMs } = resize;
   const open = memory.scaleUpRequests[groupId]?.increase ?? 0;
-  const request: ScaleUpRequest = { increase: open + delta, sinceMs: now, untilMs: now + provisionTimeMs };
+  const sent = memory.inFlight[groupId];
+  const request: ScaleUpRequest = {
+    increase: open + delta,
+    sinceMs: now,
+    untilMs: now + provisionTimeMs,
+    ...(sent === undefined ? {} : { to: sent.to }),
+  };
   return {
     ...memory,
     inFlight: without(memory.inFlight, groupId),
@@ -195,6 +210,7 @@ function known(memory: NodeGroupMemory, { groupId, failed }: GroupSighting): Kno
  * is in the target now. One that nobody waits for any more (the process was restarted) is resolved in the same way.
  */
 export function isAnswered(sent: ResizeInFlight, seen: { readonly settled: boolean }, now: number): boolean {
+  if (sent.hiddenUntilMs !== undefined && now <= sent.hiddenUntilMs) return false;
   return seen.settled && (sent.outcomeUnknown || sent.sinceMs + ANSWER_MS < now);
 }
 

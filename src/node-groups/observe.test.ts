@@ -85,7 +85,7 @@ describe('nodes on their way', () => {
   it('are counted while the request for them is unanswered, and after a lost reply until the next refresh (I4)', () => {
     const error = { kind: 'unknown-outcome', message: 'socket hang up' } as const;
     const group = aGroup({ targetSize: 0 });
-    const sent = resizeSent(EMPTY_MEMORY, group.id, 3, NOON);
+    const sent = resizeSent(EMPTY_MEMORY, { groupId: group.id, to: 3, delta: 2 }, NOON);
     const waiting = look({ ...group, resizing: true }, aCluster({}), { memory: sent });
     assert.deepEqual([waiting.view.upcoming, waiting.view.targetSize], [3, 3]);
     assert.deepEqual(waiting.view.blocked, { code: 'ResizeInFlight' });
@@ -147,7 +147,7 @@ describe('nodes that never come', () => {
 
   it('are not mistaken for those that are just being asked for', () => {
     const asked = resizeAccepted(EMPTY_MEMORY, { groupId: group.id, delta: 3, provisionTimeMs: PROVISION }, NOON);
-    const more = resizeSent(asked, group.id, 6, NOON + PROVISION);
+    const more = resizeSent(asked, { groupId: group.id, to: 6, delta: 1 }, NOON + PROVISION);
     const seen = look({ ...group, resizing: true }, cluster, { memory: more, now: NOON + PROVISION + 1 });
     assert.deepEqual([seen.view.upcoming, seen.memory.givenUp, seen.memory.backoffs], [5, {}, {}]);
   });

@@ -12,6 +12,8 @@ export interface ScaleUpRequest {
   readonly sinceMs: number;
   /** When its nodes have to have registered. */
   readonly untilMs: number;
+  /** The size that was asked for last, where this process has asked. */
+  readonly to?: number;
 }
 
 /** A group does not have as many nodes as its target says. */

@@ -62,7 +62,7 @@ function acted(
 ): Memory {
   const observations: ActuationObservation[] = [];
   for (const { groupId, from, delta, isRefused } of resizes) {
-    observations.push({ kind: 'resize-sent', atMs: now, groupId, to: from + delta });
+    observations.push({ kind: 'resize-sent', atMs: now, groupId, to: from + delta, delta });
     observations.push(
       isRefused
         ? { kind: 'resize-failed', atMs: now, groupId, delta, error: { kind: 'out-of-stock', message: 'refused' } }
