@@ -18,6 +18,7 @@ import { prioritiesKind, WATCHED_KINDS } from './kubernetes/watched-kind.ts';
 import { kubernetesWrites } from './loop/kubernetes-writes.ts';
 import { leaderOnly } from './loop/leader-only.ts';
 import { Loop } from './loop/loop.ts';
+import { MemoryKeeper } from './loop/memory-keeper.ts';
 import { Triggers } from './loop/triggers.ts';
 import type { Options } from './options/options.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -52,6 +53,8 @@ export interface AutoscalerParts {
 }
 
 const STATUS_CONFIG_MAP = 'cluster-autoscaler-status';
+/** Ours alone, as the status ConfigMap's form is Cluster Autoscaler's. deploy/rbac.yaml names it. */
+const STATE_CONFIG_MAP = 'vke-autoscaler-state';
 
 /** A whole autoscaler that has not started yet. */
 export interface Autoscaler {
@@ -104,7 +107,10 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     clock,
     logger,
     mayAct: () => !signal.aborted && leadership.isLeader(),
-    onProgress: () => triggers.note('action-finished'),
+    onProgress: () => {
+      triggers.note('action-finished');
+      loop.progressed();
+    },
     cluster,
     scaleDown: options.scaleDown,
     dryRun: options.loop.dryRun,
@@ -124,6 +130,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
       thresholds: options.thresholds,
       maxLaunchesPerHour: options.loop.maxLaunchesPerHour,
     },
+    keeper: options.loop.keepsMemory ? keeperOf(parts, built) : undefined,
     expanderService: parts.expanderService,
     isSynced: () => observer.allSynced(),
     isLeader: () => leadership.isLeader(),
@@ -150,6 +157,18 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     await provider.cleanup();
     await Promise.all(running);
   }
+}
+
+function keeperOf({ clock, logger, options }: AutoscalerParts, { client, writer, leadership }: Built): MemoryKeeper {
+  return new MemoryKeeper({
+    reader: client,
+    writer,
+    configMap: { namespace: options.kubernetes.namespace, name: STATE_CONFIG_MAP },
+    clock,
+    logger,
+    isLeader: () => leadership.isLeader(),
+    dryRun: options.loop.dryRun,
+  });
 }
 
 function providerOf(parts: AutoscalerParts): VultrProvider {

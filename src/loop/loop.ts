@@ -4,7 +4,8 @@
  * 1. One pass at a time; the decision itself never waits for anything.
  * 2. Nothing is decided before every watch has listed once, nor on a cloud that could not be read; the log says so.
  * 3. Only the leader passes on what it decided (I5); what it started is seen to its end by later passes.
- * 4. No failure of the world ends the loop. It ends by the signal, or by a bug.
+ * 4. Whoever begins to lead goes on from what the last leader has kept; what it asks for is kept before it asks (I8).
+ * 5. No failure of the world ends the loop. It ends by the signal, or by a bug.
  */
 import type { Actuator } from '../actuation/actuator.ts';
 import type { ActuationObservation } from '../actuation/observations.ts';
@@ -18,9 +19,11 @@ import type { Logger } from '../runtime/log.ts';
 import type { CounselAnswer, CounselAnswers, CounselQuestion } from '../scale-up/counsel.ts';
 import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
 import { type DecideOptions, type Decision, decide } from './decide.ts';
+import { believed } from './kept-belief.ts';
+import type { MemoryKeeper } from './memory-keeper.ts';
 import { FIRST_MEMORY, type Memory } from './memory.ts';
 import { nodeGroupStates } from './node-group-states.ts';
-import { remember } from './remember.ts';
+import { remember, unanswered } from './remember.ts';
 import { triggerOf } from './trigger-of.ts';
 import type { Triggers } from './triggers.ts';
 
@@ -36,6 +39,8 @@ export interface LoopParts {
   readonly isSynced: () => boolean;
   /** Whether this process may act; without leader election always. */
   readonly isLeader: () => boolean;
+  /** Keeps the memory over a restart; absent: a restart forgets. */
+  readonly keeper?: MemoryKeeper | undefined;
   /** Whom the expander grpc asks; absent: nobody. Never rejects. */
   readonly expanderService?: { bestOptions(question: CounselQuestion): Promise<CounselAnswer> } | undefined;
   /** Told of each pass. Must not throw. */
@@ -46,6 +51,8 @@ export interface LoopParts {
 
 /** Asked of the expander service in one pass; what is to be chosen beyond goes without it. */
 const MOST_QUESTIONS = 32;
+/** After so long it is tried again to read what was kept. */
+const READ_AGAIN_MS = 1000;
 /** How often a start looks whether the watches have listed. */
 const SYNC_POLL_MS = 20;
 
@@ -71,6 +78,13 @@ export class Loop {
     }
   }
 
+  /** An action has ended: what came of it is kept at once, not only once the next pass has read the cloud. */
+  progressed(): void {
+    if (this.#parts.keeper === undefined || !this.#wasLeader) return;
+    this.#followClock();
+    if (this.#takeObservations()) this.#keep();
+  }
+
   /** Passes until the signal aborts; then waits for the calls under way, and no more are sent. */
   async run(signal: AbortSignal): Promise<void> {
     const { actuator, clock, isSynced, triggers } = this.#parts;
@@ -82,6 +96,7 @@ export class Loop {
       if (reasons.length > 0) momentInMs = await this.#runPass(reasons);
     }
     await actuator.idle();
+    await this.#keepLast();
   }
 
   /** Returns after how long another pass is due for a reason of this one's. */
@@ -98,7 +113,11 @@ export class Loop {
     else logger.warn('the cloud could not be read; no decision in this pass', cloudFields(refreshed.error));
     if (!isLeader()) return undefined;
     if (!refreshed.ok) return undefined;
-    if (!this.#wasLeader) actuator.adoptLeftovers();
+    if (!this.#wasLeader) {
+      if (!(await this.#goOnFromKept())) return READ_AGAIN_MS;
+      if (!isLeader()) return undefined;
+      actuator.adoptLeftovers();
+    }
     this.#wasLeader = true;
     const { expanderService } = this.#parts;
     // Without a service nothing may come between the decision and its start.
@@ -109,8 +128,53 @@ export class Loop {
     if (decision === undefined) return undefined;
     onRecord(decision.record);
     actuator.tell(decision.record);
-    actuator.start(decision);
+    actuator.start(decision, this.#keepBefore(decision));
+    this.#takeObservations();
+    this.#keep();
     return this.#nextMoment(decision);
+  }
+
+  /** Reads what the last leader has kept; whether that is settled. */
+  async #goOnFromKept(): Promise<boolean> {
+    const { clock, cluster, keeper, logger, options } = this.#parts;
+    if (keeper === undefined) return true;
+    // What ended while another led belongs to what was known before.
+    this.#takeObservations();
+    const reading = await keeper.read();
+    if (reading.kind === 'not-yet') logger.warn('what was kept cannot be read yet; no decision in this pass');
+    if (reading.kind !== 'kept') return reading.kind === 'nothing';
+    const now = clock.now();
+    const uidOf = (name: string): string | undefined => {
+      const slot = cluster.slotOf(name);
+      return slot === undefined ? undefined : cluster.node(slot).uid;
+    };
+    const { kept } = reading;
+    this.#memory = believed(kept, { groups: this.#groups(), options, now, uidOf });
+    this.#clockSteps.take();
+    logger.info('going on from what was kept', { ageMs: now - kept.aliveAtMs, ...countsOf(this.#memory) });
+    return true;
+  }
+
+  /** Where nodes are to be asked for: keeps that they may have been. */
+  #keepBefore({ resizes }: Decision): Promise<void> | undefined {
+    const { clock, keeper, options } = this.#parts;
+    if (keeper === undefined || resizes.length === 0) return undefined;
+    const atMs = clock.now();
+    const asked = resizes.reduce((memory, { groupId, from, delta }) => {
+      return remember(memory, { kind: 'resize-sent', groupId, to: from + delta, delta, atMs }, options, []);
+    }, this.#memory);
+    return keeper.keepNow(unanswered(asked, options));
+  }
+
+  #keep(): void {
+    this.#parts.keeper?.note(unanswered(this.#memory, this.#parts.options));
+  }
+
+  async #keepLast(): Promise<void> {
+    const { keeper, options } = this.#parts;
+    if (keeper === undefined || !this.#wasLeader) return;
+    this.#takeObservations();
+    await keeper.keepNow(unanswered(this.#memory, options));
   }
 
   /**
@@ -141,12 +205,12 @@ export class Loop {
   }
 
   #decide(triggers: readonly string[], counsel: CounselAnswers | undefined): Decision {
-    const { actuator, clock, cluster, options, provider } = this.#parts;
+    const { actuator, clock, cluster, options } = this.#parts;
     this.#followClock();
-    const groups = nodeGroupStates(provider, actuator.unsettledPools());
-    this.#takeObservations(groups);
+    this.#takeObservations();
+    const groups = this.#groups();
     actuator.advance();
-    this.#takeObservations(groups);
+    this.#takeObservations();
     const world = { cluster, groups, removals: actuator.removals(), ...(counsel === undefined ? {} : { counsel }) };
     return decide(world, this.#memory, options, { number: this.#pass, now: clock.now(), triggers });
   }
@@ -158,12 +222,21 @@ export class Loop {
     this.#memory = memoryAfterStep(this.#memory, stepMs);
   }
 
-  #takeObservations(groups: readonly NodeGroupState[]): void {
+  #groups(): readonly NodeGroupState[] {
+    return nodeGroupStates(this.#parts.provider, this.#parts.actuator.unsettledPools());
+  }
+
+  /** Whether there was anything. */
+  #takeObservations(): boolean {
     const { actuator, onOutcome, options } = this.#parts;
-    for (const seen of actuator.takeObservations()) {
+    const observations = actuator.takeObservations();
+    if (observations.length === 0) return false;
+    const groups = this.#groups();
+    for (const seen of observations) {
       this.#memory = remember(this.#memory, seen, options, groups);
       onOutcome(seen);
     }
+    return true;
   }
 
   #nextMoment(decision: Decision): number | undefined {
@@ -173,6 +246,16 @@ export class Loop {
     const delayMs = Math.min(untilMoment, untilLook);
     return delayMs === Infinity ? undefined : Math.max(0, delayMs);
   }
+}
+
+/** How much of what was kept goes on. */
+function countsOf({ nodeGroups, scaleDown }: Memory): Readonly<Record<string, number>> {
+  return {
+    requests: Object.keys({ ...nodeGroups.scaleUpRequests, ...nodeGroups.inFlight }).length,
+    backoffs: Object.keys(nodeGroups.backoffs).length,
+    unneeded: scaleDown.unneeded.size,
+    givenUp: scaleDown.unremovable.size,
+  };
 }
 
 function cloudFields(error: CloudError): { readonly error: string; readonly reason: string } {

@@ -37,6 +37,7 @@ export function readLoop(findings: Findings): LoopOptions {
     scanIntervalMs: findings.duration('scan-interval', { atLeast: 1 }),
     settleWindowMs: findings.duration('settle-window', { atMost: LONGEST_SETTLE_WINDOW_MS }),
     dryRun: findings.flags.get('dry-run'),
+    keepsMemory: findings.flags.get('compatibility') !== 'cluster-autoscaler',
     maxLaunchesPerHour: launches < 0 ? Number.MAX_SAFE_INTEGER : launches,
   };
 }

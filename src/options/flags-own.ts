@@ -31,7 +31,7 @@ export const ownFlags = [
       'compatibility',
       'string',
       '',
-      'Decide as Cluster Autoscaler does where this program means to do better (docs/differences.md): one choice of node groups a pass, waiting pods given to nodes in turn, nodes on their way forgotten after a restart. Empty: no.',
+      'Decide as Cluster Autoscaler does where this program means to do better (docs/differences.md): one choice of node groups a pass, waiting pods given to nodes in turn, everything forgotten at a restart. Empty: no.',
     ),
     choices: ['', 'cluster-autoscaler'],
     valueName: 'TEXT',

@@ -61,7 +61,7 @@ const PATIENCE_MS = 2 * 60_000;
 /** After the first mistake, the second …: time for the new nodes to be learnt from, then ever fewer tries. */
 const DELAYS_MS = [2 * 60_000, 10 * 60_000, 30 * 60_000];
 /** After so long without another one a mistake is forgotten; after the last delay nothing is tried before that. */
-const FORGOTTEN_AFTER_MS = 3 * 60 * 60_000;
+export const FORGOTTEN_AFTER_MS = 3 * 60 * 60_000;
 /** Bounds on what is remembered; the youngest are left out. */
 const MOST_PROMISES = 1000;
 const MOST_MISTAKES = 200;
