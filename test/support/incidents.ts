@@ -3,6 +3,7 @@ import type { FaultRule } from '../../sandbox/faults.ts';
 import { DEFAULT_SETTINGS } from '../../sandbox/vultr/settings.ts';
 import type { RandomStream } from '../../src/runtime/random.ts';
 import type { Secret } from '../../src/runtime/secret.ts';
+import { tamperedState } from './tampered-state.ts';
 import { MINUTE_MS, SECOND_MS, type World } from './world.ts';
 
 export interface Incident {
@@ -26,6 +27,7 @@ export function incidents(world: World, random: RandomStream): readonly Incident
     ...clocks(world, random),
     ...servers(world, random),
     ...restarts(world),
+    ...keptStates(world),
   ];
 }
 
@@ -143,5 +145,29 @@ function restarts(world: World): readonly Incident[] {
     { name: 'autoscaler killed', happen: () => world.kill() },
     // The rest of the world goes on meanwhile; a bug that ends it shows as a rejection that nobody handles.
     { name: 'autoscaler stopped', happen: () => void world.current.stop() },
+  ];
+}
+
+/** What the autoscaler keeps over a restart is lost, or says what is not so, just when it is needed. */
+function keptStates(world: World): readonly Incident[] {
+  const { store } = world.sandbox;
+  const [namespace, name] = ['kube-system', 'vke-autoscaler-state'];
+  const isThere = (): boolean => store.find('configmaps', namespace, name) !== undefined;
+  return [
+    {
+      name: 'kept state deleted',
+      happen() {
+        world.kill();
+        if (isThere()) store.delete('configmaps', namespace, name);
+      },
+    },
+    {
+      name: 'kept state tampered with',
+      happen() {
+        world.kill();
+        const data = tamperedState(world);
+        if (isThere()) store.update('configmaps', namespace, name, (object) => ({ ...object, data }));
+      },
+    },
   ];
 }
