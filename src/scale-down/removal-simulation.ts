@@ -5,7 +5,8 @@
  *    the accepted removals works as well: pods that move on from a later candidate only free room.
  * 2. A removal that does not work leaves the trial as it was. Why its pod found no place is said of how things stand in
  *    the end: of the nodes that stay.
- * 3. Pods of removals that are under way hold their places and budgets first.
+ * 3. Pods of removals that are under way hold their places and budgets first, and move on like any others when the node
+ *    that is to take them turns out to be removable as well.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
@@ -85,7 +86,7 @@ export class RemovalSimulation {
     // A pod that is being deleted has been evicted: its budget is spent and its successor exists.
     this.#budgets.take([...pods.evict, ...pods.expendable].filter(isHere));
     this.#destinations.begin(slot);
-    for (const load of pods.loads) this.#expect(load, inOrder(load).filter(isHere), slot);
+    for (const load of pods.loads) this.#expect(load, slot);
   }
 
   /** Tries to remove one node; what works stays. `undefined`: it does not work. */
@@ -130,13 +131,12 @@ export class RemovalSimulation {
     return this.#accept(candidate, pods, own);
   }
 
-  /** Gives the successors of these alike pods places, as far as there are any. */
-  #expect(load: Load, pods: readonly PodFacts[], from: Slot): void {
-    if (this.#movers.isPlain(load.variant)) {
-      this.#destinations.placeAlike(load.variant.shape, pods.length, () => undefined);
-      return;
-    }
-    for (const pod of pods) this.#destinations.placeOne(withoutPlace(pod), from);
+  /** Gives the successors of the load's pods places, as far as there are any: nodes that then cannot go as well. */
+  #expect(load: Load, from: Slot): void {
+    const pods = load.pods.filter(isHere).map(successorOf);
+    const first = this.#parcels.next;
+    this.#send({ ...load, pods }, 0, pods.length, from);
+    this.#parcels.arrive({ first, end: this.#parcels.next });
   }
 
   #accept(candidate: Candidate, pods: MovablePods, parcels: ParcelRange): Accepted {
@@ -226,8 +226,8 @@ function isHere(pod: PodFacts): boolean {
 }
 
 /** A stand-in for the successor that the pod's controller will make: the pod itself still occupies its node. */
-function withoutPlace(pod: PodFacts): PodFacts {
-  return { ...pod, uid: `${pod.uid}/successor`, nodeName: '' };
+function successorOf(pod: PodFacts): PodFacts {
+  return { ...pod, uid: `${pod.uid}/successor` };
 }
 
 /** Of alike pods it is the first in name. */

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { aCluster, aController, aNode, aPdb, aPod, aSpec, aTaint, podsOf } from '../cluster/fixtures.test-support.ts';
+import {
+  aCluster,
+  aController,
+  aNode,
+  aPdb,
+  aPod,
+  aSpec,
+  aSpread,
+  aTaint,
+  podsOf,
+} from '../cluster/fixtures.test-support.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
 import type { World } from './fixtures.test-support.ts';
 import {
@@ -202,6 +212,18 @@ test('the budgets and places that a drain under way still needs are not given aw
   assert.deepEqual(removed(plan(world)), ['n1'], 'without it one of them could go');
   const shared = aWorld({ nodes, pods, pdbs: [aPdb('b', { disruptionsAllowed: 1 })] });
   assert.equal(whyStays(plan({ ...shared, removals }), 'n2')?.code, 'BlockedByPod');
+});
+
+test('a node that takes the pods of a drain under way stays, or hands them on to another', () => {
+  const removals = [{ node: 'going', step: 'draining', drains: true }];
+  const spread = { topologySpread: [aSpread({ app: 'web' }, { maxSkew: 2 })] };
+  for (const rest of [{}, { labels: { app: 'web' }, spec: aSpec({ cpu: 500 }, spread) }]) {
+    const pods = [on('going', 500, rest)];
+    const alone = plan({ ...aWorld({ nodes: [{ name: 'going' }, { name: 'n1' }], pods }), removals });
+    assert.deepEqual(whyStays(alone, 'n1'), { code: 'ReceivesMovedPods', from: 'going' });
+    const two = plan({ ...aWorld({ nodes: [{ name: 'going' }, { name: 'n1' }, { name: 'n2' }], pods }), removals });
+    assert.equal(two.removals.length, 1);
+  }
 });
 
 test('CP-05 CP-13 CP-14 empty nodes are tried first, then nodes that were unneeded before', () => {
