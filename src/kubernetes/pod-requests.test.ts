@@ -37,6 +37,13 @@ test('KS-17 a sidecar runs beside the containers, and beside the init containers
   const initContainers = [asking('before', { cpu: '2200m' }), sidecar, asking('after', { cpu: '2' })];
   assert.deepEqual(requestsOf({ containers: [asking('a', { cpu: '1' })], initContainers }), { cpu: 2500 });
   assert.deepEqual(requestsOf({ containers: [asking('a', { cpu: '2' })], initContainers: [sidecar] }), { cpu: 2500 });
+  const large = asking('s', { cpu: '50', memory: '100M' }, { restartPolicy: 'Always' });
+  const small = asking('a', { cpu: '50m', memory: '100k' });
+  assert.deepEqual(
+    requestsOf({ containers: [small], initContainers: [large] }),
+    { cpu: 50_050, memory: 100_100_000 },
+    'UT-03',
+  );
 });
 
 test('KS-18 KS-19 amounts for the whole pod replace the sums, for CPU, memory and huge pages only; overhead comes on top', () => {

@@ -134,6 +134,8 @@ export class RemovalSimulation {
   /** Gives the successors of the load's pods places, as far as there are any: nodes that then cannot go as well. */
   #expect(load: Load, from: Slot): void {
     const pods = load.pods.filter(isHere).map(successorOf);
+    // A search for places for nobody would end at the end, and tell everybody else that there are none.
+    if (pods.length === 0) return;
     const first = this.#parcels.next;
     this.#send({ ...load, pods }, 0, pods.length, from);
     this.#parcels.arrive({ first, end: this.#parcels.next });

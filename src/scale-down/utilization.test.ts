@@ -38,6 +38,17 @@ test('UT-02 EL-10 a node that cannot say what it can allocate has no utilization
   assert.deepEqual(utilization([TENTH], {}, { cpu: 0 }), ['cpu']);
 });
 
+test('UT-03 a pod with a large sidecar uses as much as all its containers together', () => {
+  const withSidecar = { cpu: 50_050, memory: 100_100_000 };
+  assert.deepEqual(utilization([TENTH, TENTH, withSidecar]), ['memory', 50.25]);
+  assert.deepEqual(utilization([TENTH, TENTH, { ...withSidecar, memory: 0 }]), ['cpu', 25.125]);
+});
+
+test('UT-12 UT-16 devices of resource claims are not looked at: cpu and memory count', () => {
+  const half: PodSketch = { cpu: 250, spec: { resourceClaims: ['gpu'] } };
+  assert.deepEqual(utilization([half, half], {}, { cpu: 1000 }), ['cpu', 0.5]);
+});
+
 test('UT-04 UT-05 DaemonSet pods are taken out of both sides, if at all', () => {
   const byAnnotation: PodSketch = {
     ...TENTH,
