@@ -11,7 +11,7 @@
 import type { Coupling } from './coupling.ts';
 import { DeviceClasses } from './device-classes.ts';
 import { PrioritiesStore } from './expander-priorities.ts';
-import type { ClusterEvent, ControllerFacts, NodeFacts, PodDisruptionBudgetFacts, PodFacts } from './facts.ts';
+import type { ClusterEvent, ControllerFacts, NodeFacts, PodDisruptionBudgetFacts, PodFacts, Taint } from './facts.ts';
 import { podKey } from './facts.ts';
 import type { FitIndex } from './fit-index.ts';
 import { invariant } from './invariant.ts';
@@ -247,6 +247,11 @@ export class Cluster {
   /** Within a trial: the node is no domain any more. Whatever counts where pods are has to be off it. */
   retire(slot: Slot): void {
     this.#journal.record(this.#placements.retire(slot));
+  }
+
+  /** Within a trial: spread constraints count the node as if it had the taint. Pods that they count have to be off it. */
+  taint(slot: Slot, taint: Taint): void {
+    this.#journal.record(this.#placements.taint(slot, taint));
   }
 
   /** Within a trial: adds an empty node and returns its slot. The name must be new. */

@@ -7,7 +7,7 @@
  * 3. A new tally looks at kinds, not at pods, and only at those of its namespaces.
  * 4. Nodes enter before their pods and leave after them.
  */
-import type { Labels, NodeFacts, PodAffinityTerm, PodFacts } from './facts.ts';
+import type { Labels, NodeFacts, PodAffinityTerm, PodFacts, Taint } from './facts.ts';
 import type { KindCounters, KnownKind, PodKind, Repellent } from './pod-kinds.ts';
 import { PodKinds } from './pod-kinds.ts';
 import type { PodSelection } from './pod-selection.ts';
@@ -123,6 +123,15 @@ export class Coupling {
 
   leaveNode(slot: Slot): void {
     this.#topologies.leaveNode(slot);
+  }
+
+  /** Spread constraints count the node as if it had the taint. */
+  taintNode(slot: Slot, taint: Taint): void {
+    this.#topologies.taintNode(slot, taint);
+  }
+
+  untaintNode(slot: Slot): void {
+    this.#topologies.untaintNode(slot);
   }
 
   /** A pod comes to a node (1) or leaves it (-1). */

@@ -6,7 +6,7 @@
  * 2. A node's labels, taints and class change with its pods off the counts, as they may count elsewhere afterwards.
  */
 import { Coupling } from './coupling.ts';
-import type { Labels, NodeFacts, PodFacts } from './facts.ts';
+import type { Labels, NodeFacts, PodFacts, Taint } from './facts.ts';
 import { podKey } from './facts.ts';
 import { FitIndex } from './fit-index.ts';
 import { invariant } from './invariant.ts';
@@ -132,6 +132,12 @@ export class Placements {
   retire(slot: Slot): () => void {
     this.coupling.leaveNode(slot);
     return () => this.coupling.enterNode(slot);
+  }
+
+  /** Spread constraints count the node as if it had the taint; and how to undo it. */
+  taint(slot: Slot, taint: Taint): () => void {
+    this.coupling.taintNode(slot, taint);
+    return () => this.coupling.untaintNode(slot);
   }
 
   #restore(pod: PodFacts, slot: Slot, index: number): void {

@@ -5,6 +5,7 @@
  * 2. Where the nodes that count are restricted (topology spread), pods on other nodes are not counted, so that every
  *    domain with a pod is one of the restricted domains.
  */
+import type { Taint } from './facts.ts';
 import { invariant } from './invariant.ts';
 import type { Topology } from './topology.ts';
 import { NO_DOMAIN } from './topology.ts';
@@ -108,11 +109,12 @@ export class Tally {
 /** The nodes whose pods a spread constraint counts, and the domains that these make up. */
 export class CountedNodes {
   readonly topology: Topology;
-  readonly #admits: (slot: number) => boolean;
+  readonly #admits: (slot: number, taint?: Taint) => boolean;
   readonly #slots = new Set<number>();
   readonly #nodesIn = new Map<number, number>();
 
-  constructor(topology: Topology, admits: (slot: number) => boolean) {
+  /** `admits`: as the node is, or with the taint. */
+  constructor(topology: Topology, admits: (slot: number, taint?: Taint) => boolean) {
     this.topology = topology;
     this.#admits = admits;
   }
@@ -133,9 +135,14 @@ export class CountedNodes {
 
   enter(slot: number): void {
     const domain = this.topology.domainOf(slot);
-    if (domain === NO_DOMAIN || !this.#admits(slot)) return;
+    if (domain === NO_DOMAIN || this.#slots.has(slot) || !this.#admits(slot)) return;
     this.#slots.add(slot);
     this.#nodesIn.set(domain, this.nodesIn(domain) + 1);
+  }
+
+  /** The node counts no more if it would not with the taint. Its pods that count have to be off it. */
+  taint(slot: number, taint: Taint): void {
+    if (this.#slots.has(slot) && !this.#admits(slot, taint)) this.leave(slot);
   }
 
   leave(slot: number): void {

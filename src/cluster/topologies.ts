@@ -2,7 +2,7 @@
  * The nodes by topology: a topology for each key that was asked for, and the sets of nodes that spread constraints count
  * in one. All are kept in step as nodes come and go; a topology enters before what is counted in it, and leaves after it.
  */
-import type { Labels } from './facts.ts';
+import type { Labels, Taint } from './facts.ts';
 import { CountedNodes } from './tally.ts';
 import { Topology } from './topology.ts';
 
@@ -11,7 +11,8 @@ type Slot = number;
 /** Some of the nodes. `key` is equal for equal sets. */
 export interface SomeNodes {
   readonly key: string;
-  readonly admits: (slot: Slot) => boolean;
+  /** As the node is, or with the taint. */
+  readonly admits: (slot: Slot, taint?: Taint) => boolean;
 }
 
 export class Topologies {
@@ -58,6 +59,16 @@ export class Topologies {
     for (const counted of this.#counted.values()) counted.leave(slot);
     for (const topology of this.#byKey.values()) topology.leave(slot);
     this.#slots.delete(slot);
+  }
+
+  /** The node leaves the sets in which it would not be with the taint. */
+  taintNode(slot: Slot, taint: Taint): void {
+    for (const counted of this.#counted.values()) counted.taint(slot, taint);
+  }
+
+  /** It is in them again. */
+  untaintNode(slot: Slot): void {
+    for (const counted of this.#counted.values()) counted.enter(slot);
   }
 
   /** Forgets the sets of nodes, which can be asked for anew. */

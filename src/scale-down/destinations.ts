@@ -8,10 +8,11 @@
  *    told only where such pods are about.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { PodFacts } from '../cluster/facts.ts';
+import type { PodFacts, Taint } from '../cluster/facts.ts';
 import type { Measure } from '../cluster/fit-index.ts';
 import type { Mark } from '../cluster/journal.ts';
 import type { RejectionCount } from '../explain/reasons.ts';
+import { TO_BE_DELETED_TAINT } from '../node-groups/taints.ts';
 import { firstFit } from '../scheduling/first-fit.ts';
 import { placePod } from '../scheduling/place.ts';
 import { countRejections } from '../scheduling/rejections.ts';
@@ -25,6 +26,9 @@ import { Room } from './room.ts';
 const STAYS = 2;
 const MAY_GO = 1;
 const CLOSED = 0;
+
+/** What a node has when it goes; the value is the time. */
+const REMOVAL: Taint = { key: TO_BE_DELETED_TAINT, value: '', effect: 'NoSchedule' };
 
 export interface DestinationsMark {
   readonly room: RoomMark;
@@ -79,13 +83,19 @@ export class Destinations {
     return slot;
   }
 
-  /** The node takes no more pods in this pass, and is no domain any more. */
+  /** The node, without the pods that are to move, as spreads will count it while they do: tainted, and empty. */
+  drain(slot: Slot): void {
+    if (this.#tiers === undefined) return;
+    const rest = [...this.#cluster.podsOn(slot).values()].filter((example) => this.#movers.isCounted({ example }));
+    this.#cluster.removeAll(rest, slot);
+    this.#cluster.taint(slot, REMOVAL);
+  }
+
+  /** The node, drained, takes no more pods in this pass, and is no domain any more. */
   close(slot: Slot): void {
     this.#room.close(slot);
     if (this.#tiers === undefined) return;
     this.#tiers.set(slot, CLOSED);
-    const rest = [...this.#cluster.podsOn(slot).values()].filter((example) => this.#movers.isCounted({ example }));
-    this.#cluster.removeAll(rest, slot);
     this.#cluster.retire(slot);
   }
 

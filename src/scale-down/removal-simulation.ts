@@ -119,6 +119,7 @@ export class RemovalSimulation {
     if (hopeless !== undefined) return this.#withoutPlace(candidate, hopeless, received);
     const mark = this.#destinations.begin(slot);
     this.#lift(pods.loads, received, slot);
+    this.#destinations.drain(slot);
     const homeless = this.#sendAll(pods.loads, slot);
     const own: ParcelRange = { first, end: this.#parcels.next };
     const stranded = homeless ?? this.#sendOnAll(received, slot);

@@ -10,7 +10,7 @@
  *    shortcut there, although the pod itself is selected by it.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { LabelSelector, NodeFacts, PodFacts, PodSpecFacts, TopologySpreadConstraint } from '../cluster/facts.ts';
+import type { LabelSelector, PodFacts, PodSpecFacts, Taint, TopologySpreadConstraint } from '../cluster/facts.ts';
 import type { PodSelection } from '../cluster/pod-selection.ts';
 import { selectorMatches } from '../cluster/selectors.ts';
 import type { Tally } from '../cluster/tally.ts';
@@ -112,7 +112,7 @@ function countedNodes(
   spec: PodSpecFacts,
   { nodeAffinityPolicy, nodeTaintsPolicy }: TopologySpreadConstraint,
   keys: readonly string[],
-): { readonly key: string; readonly admits: (slot: Slot) => boolean } {
+): { readonly key: string; readonly admits: (slot: Slot, taint?: Taint) => boolean } {
   const byAffinity = nodeAffinityPolicy === 'Honor';
   const byTaints = nodeTaintsPolicy === 'Honor';
   const key = JSON.stringify([
@@ -120,17 +120,17 @@ function countedNodes(
     byAffinity ? [spec.nodeSelector, spec.requiredNodeAffinity ?? null] : null,
     byTaints ? spec.tolerations : null,
   ]);
-  const admits = (slot: Slot): boolean => {
+  const admits = (slot: Slot, taint?: Taint): boolean => {
     const node = cluster.node(slot);
     return (
       keys.every((topologyKey) => Object.hasOwn(node.labels, topologyKey)) &&
       (!byAffinity || nodeAffinity.filter(spec, node) === undefined) &&
-      (!byTaints || isTolerated(spec, node))
+      (!byTaints || isTolerated(spec, taint === undefined ? node.taints : [...node.taints, taint]))
     );
   };
   return { key, admits };
 }
 
-function isTolerated(spec: PodSpecFacts, { taints }: NodeFacts): boolean {
+function isTolerated(spec: PodSpecFacts, taints: readonly Taint[]): boolean {
   return taints.every((taint) => taint.effect === 'PreferNoSchedule' || toleratedBy(spec.tolerations, taint));
 }
