@@ -264,7 +264,7 @@ test('I3: a node that has lost its taint at the API server is not deleted', asyn
   assert.match(world.outcome('n1'), /^failed: its taint was taken off by somebody else/);
 });
 
-test('a node that cannot be looked at is not deleted, and is looked at again', async () => {
+test('AC-19 a node that cannot be looked at is not deleted, and is looked at again', async () => {
   const world = aWorld();
   await world.remove('n1', true);
   world.kubernetes.onLook = () => Promise.resolve(failure({ message: 'the API server is away' }));

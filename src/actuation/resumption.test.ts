@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { NodeSketch } from '../cluster/fixtures.test-support.ts';
 import { aCluster, aController, aNode, aPod } from '../cluster/fixtures.test-support.ts';
 import { success } from '../runtime/result.ts';
-import { MINUTE_MS, SECOND_MS } from '../scale-down/fixtures.test-support.ts';
+import { MINUTE_MS, SCALE_DOWN, SECOND_MS } from '../scale-down/fixtures.test-support.ts';
 import type { ScaleDownOptions } from '../scale-down/options.ts';
 import { cloudFailure } from './fake-cloud.test-support.ts';
 import { refusal } from './fake-kubernetes.test-support.ts';
@@ -52,6 +52,15 @@ test('a node that had just been tainted waits for the rest of its delay', async 
   assert.equal(world.kubernetes.evictions.length, 1);
   await world.pass(SECOND_MS);
   assert.deepEqual(world.pool.calls, ['delete vultr://n1']);
+});
+
+test('TA-05, and better: a cordon of ours is lifted also where nodes are not to be cordoned any more', async () => {
+  const world = aWorld();
+  await world.remove('n1');
+  assert.ok(world.node('n1').unschedulable);
+  world.apply(aPod({ name: 'alone', nodeName: 'n1' }));
+  await restart(world, { drain: { ...SCALE_DOWN.drain, cordonNode: false } });
+  assert.deepEqual([isTainted(world), world.node('n1').unschedulable], [false, false]);
 });
 
 test('a drain goes on, and the time in which pods are asked to leave is not given twice', async () => {

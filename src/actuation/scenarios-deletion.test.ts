@@ -165,6 +165,17 @@ test('AC-32 a taint that is never seen: the fixed delay holds, and the removal i
   assert.match(world.outcome('a1'), /^failed: its taint did not show up/);
 });
 
+test('TA-02 a node that is being removed is not marked anew', async () => {
+  const world = poolsOf({ a: 1 });
+  await world.removeAll(planned(world, ['a1']));
+  world.now += MINUTE_MS;
+  await world.removeAll(planned(world, ['a1']));
+  assert.deepEqual(
+    world.node('a1').taints.map(({ value }) => value),
+    [String(NOW_MS / SECOND_MS)],
+  );
+});
+
 test('AC-33 removals in flight are told of until they are over, drains apart', async () => {
   const world = poolsOf({ a: 3 });
   occupy(world, 'a3');

@@ -40,7 +40,7 @@ test('DN-02 a pod that was made anew under its name elsewhere counts as gone', a
   assert.deepEqual(world.pool.calls, ['delete vultr://n1']);
 });
 
-test('DN-06 nobody is deleted past a refusal: there is no forced drain', async () => {
+test('DN-06 AC-11 nobody is deleted past a refusal: there is no forced drain', async () => {
   const world = aWorld([{}, {}], { maxPodEvictionTimeMs: 0 });
   world.kubernetes.onEvict = () => refusal();
   await world.remove('n1');

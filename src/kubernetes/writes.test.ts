@@ -50,7 +50,7 @@ async function change(wanted: NodeChange, answer: (exchange: Exchange, attempt: 
   return { result: await result, sent };
 }
 
-test('a taint is added beside those of others, which are kept as they came', async () => {
+test('TA-01: a taint is added beside those of others, which are kept as they came', async () => {
   const { result, sent } = await change({ addTaints: [TAINT], unschedulable: true }, ({ request }) =>
     request.method === 'GET' ? jsonReply(aNode()) : jsonReply({}),
   );
@@ -83,6 +83,22 @@ test('taints are removed by key, replaced by key and effect; annotations are set
   ]);
 });
 
+test('TA-04, TA-10, TA-11: of taints that are there already none is added, of those that are not none is removed', async () => {
+  const [t1, t2, t3] = ['t1', 't2', 't3'].map((key) => ({ key, value: '', effect: 'NoSchedule' }) as const);
+  assert.ok(t1 !== undefined && t2 !== undefined && t3 !== undefined);
+  const changed = async (taints: readonly object[], wanted: NodeChange): Promise<unknown> => {
+    const { result, sent } = await change(wanted, ({ request }) =>
+      request.method === 'GET' ? jsonReply(aNode({ taints })) : jsonReply({}),
+    );
+    const [patch] = sent;
+    return isRecord(patch) && isRecord(patch['spec']) ? patch['spec']['taints'] : result.ok && result.value.kind;
+  };
+  assert.deepEqual(await changed([t1], { addTaints: [t1, t2] }), [t1, t2]);
+  assert.deepEqual(await changed([t1], { removeTaintKeys: ['t2', 't3'] }), 'unchanged');
+  assert.deepEqual(await changed([t1, t2], { removeTaintKeys: ['t1'] }), [t2]);
+  assert.deepEqual(await changed([TAINT], { removeTaintKeys: [TAINT.key] }), []);
+});
+
 test('a node that is so already is not written', async () => {
   const node = aNode({ taints: [TAINT], spec: { unschedulable: true } });
   const { result, sent } = await change({ addTaints: [TAINT], unschedulable: true, annotations: { kept: 'x' } }, () =>
@@ -92,7 +108,7 @@ test('a node that is so already is not written', async () => {
   assert.deepEqual(sent, []);
 });
 
-test('after a conflict the change is made on what the other left', async () => {
+test('TA-03: after a conflict the change is made on what the other left', async () => {
   const { result, sent } = await change({ addTaints: [TAINT] }, ({ request }, attempt) => {
     if (request.method === 'PATCH') return attempt === 1 ? statusReply(409, 'Conflict') : jsonReply({});
     return jsonReply(

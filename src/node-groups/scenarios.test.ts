@@ -210,7 +210,7 @@ describe('the standing of nodes', () => {
     assert.equal(standingOf(gpuNode(1, NOON - MINUTE)).ready.length, 1);
   });
 
-  it('a taint of --startup-taint means starting, one of --status-taint nothing', () => {
+  it('TA-20: a taint of --startup-taint or --startup-taint-prefix means starting, one of --status-taint nothing', () => {
     const taints = { startupKeys: ['boot'], startupPrefixes: ['init/'], statusKeys: ['maint'] };
     const standingOf = (key: string): NodeGroupView => {
       const nodes = nodesOf('pool', 1, { taints: [aTaint(key)], createdAtMs: NOON - MINUTE });

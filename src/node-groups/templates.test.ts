@@ -13,7 +13,7 @@ import {
 } from '../cluster/fixtures.test-support.ts';
 import { aGroup, HEALTH_OPTIONS } from './fixtures.test-support.ts';
 import type { NodeGroupState } from './node-group.ts';
-import { NO_FURTHER_TAINTS, TO_BE_DELETED_TAINT } from './taints.ts';
+import { DELETION_CANDIDATE_TAINT, isPassingTaint, NO_FURTHER_TAINTS, TO_BE_DELETED_TAINT } from './taints.ts';
 import * as templates from './templates.ts';
 import type { GroupTemplate } from './view.ts';
 
@@ -70,6 +70,32 @@ describe('the template of a group', () => {
     assert.deepEqual(template.node.taints, [aTaint('dedicated', 'db')]);
     assert.deepEqual([template.node.allocatable['cpu'], template.node.providerID], [3920, '']);
     assert.deepEqual(template.overhead.map(({ name }) => name).toSorted(), ['cni-c', 'static']);
+  });
+
+  it('TA-18: keeps none of the taints that say something of a moment in a node’s life', () => {
+    const passing = [
+      'node.kubernetes.io/memory-pressure',
+      'node.kubernetes.io/not-ready',
+      'node.kubernetes.io/unschedulable',
+      TO_BE_DELETED_TAINT,
+      DELETION_CANDIDATE_TAINT,
+      'startup-taint.cluster-autoscaler.kubernetes.io/x',
+      'ignore-taint.cluster-autoscaler.kubernetes.io/x',
+      'status-taint.cluster-autoscaler.kubernetes.io/x',
+      'configured-startup',
+      'configured-prefix/x',
+      'configured-status',
+    ];
+    const taints = [...passing, 'dedicated', 'node.kubernetes.io/of-somebody'].map((key) => aTaint(key));
+    const options = {
+      startupKeys: ['configured-startup'],
+      startupPrefixes: ['configured-prefix/'],
+      statusKeys: ['configured-status'],
+    };
+    assert.deepEqual(
+      taints.filter((taint) => !isPassingTaint(taint, options)).map(({ key }) => key),
+      ['dedicated', 'node.kubernetes.io/of-somebody'],
+    );
   });
 
   it('is not a node that is being removed', () => {

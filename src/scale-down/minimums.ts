@@ -30,7 +30,7 @@ export class Minimums {
       const node = cluster.node(slot);
       const group = survey.groupOf(slot);
       if (going.has(slot)) this.#countGoing(group, node.providerID);
-      else for (const stock of this.#stocks) stock.left += stock.of(node, group);
+      else if (!isVirtual(node)) for (const stock of this.#stocks) stock.left += stock.of(node, group);
     }
   }
 
@@ -58,6 +58,11 @@ export class Minimums {
     const { id } = group.state;
     this.#spare.set(id, (this.#spare.get(id) ?? 0) - 1);
   }
+}
+
+/** It stands for what runs elsewhere, and has no cpu of its own. */
+function isVirtual({ labels }: NodeFacts): boolean {
+  return labels['type'] === 'virtual-kubelet';
 }
 
 function stocksOf({ limits }: ScaleDownInput): readonly Stock[] {

@@ -63,6 +63,16 @@ describe('what goes', () => {
     );
   });
 
+  it('AC-35: and it says whether the node was empty, used too little, or not ready', () => {
+    const nodes = [{ name: 'n1' }, { name: 'n2' }, { name: 'n3', ready: false }];
+    const { removals } = plan(withRoom({ nodes, pods: [on('n2', 100)] }));
+    assert.deepEqual(Object.fromEntries(removals.map(({ node, because }) => [node, because])), {
+      n1: 'no pod needs it',
+      n2: '10 % of its cpu used, its one pod fits elsewhere',
+      n3: 'not ready, no pod needs it',
+    });
+  });
+
   it('ND-19: not one that was annotated when it was unneeded already', () => {
     const world = aWorld({ nodes: [{ name: 'n1', annotations: DISABLED }] });
     const made = plan({ ...world, options: SCALE_DOWN, memory: unneededFor(60 * MINUTE_MS, 'n1') });
@@ -116,6 +126,12 @@ describe('minimums', () => {
     const made = plan({ ...world, limits: { ...NO_LIMITS, minMilliCpu: 3000 } });
     assert.deepEqual(removed(made), []);
     for (const name of ['n1', 'n2']) assert.equal(whyStays(made, name)?.code, 'ClusterMinimumReached');
+  });
+
+  it('of the cluster’s cpu: what a virtual node claims to have is not there', () => {
+    const virtual = { name: 'v', cpu: 9000, labels: { type: 'virtual-kubelet' }, providerID: '' };
+    const world = aWorld({ nodes: [{ name: 'n1' }, virtual] });
+    assert.deepEqual(removed(plan({ ...world, limits: { ...NO_LIMITS, minMilliCpu: 1000 } })), []);
   });
 });
 

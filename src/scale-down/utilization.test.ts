@@ -44,9 +44,12 @@ test('UT-03 a pod with a large sidecar uses as much as all its containers togeth
   assert.deepEqual(utilization([TENTH, TENTH, { ...withSidecar, memory: 0 }]), ['cpu', 25.125]);
 });
 
-test('UT-12 UT-16 devices of resource claims are not looked at: cpu and memory count', () => {
+test('UT-12 UT-16 UT-17 devices of resource claims are not looked at: cpu and memory count, or GPUs', () => {
   const half: PodSketch = { cpu: 250, spec: { resourceClaims: ['gpu'] } };
   assert.deepEqual(utilization([half, half], {}, { cpu: 1000 }), ['cpu', 0.5]);
+  const gpuResource = 'nvidia.com/gpu';
+  const using = { ...half, requests: { [gpuResource]: 1 } };
+  assert.deepEqual(utilization([using], { gpuResource }, { resources: { [gpuResource]: 4 } }), [gpuResource, 0.25]);
 });
 
 test('UT-04 UT-05 DaemonSet pods are taken out of both sides, if at all', () => {
