@@ -83,7 +83,7 @@ export class RemovalSimulation {
   /** Gives the pods of a node that is being emptied places and budgets, as far as there are any. */
   reserve(pods: NodePods, slot: Slot): void {
     if (pods.kind === 'blocked') return;
-    // A pod that is being deleted has been evicted: its budget is spent and its successor exists.
+    // A pod that is being deleted has been evicted: its budget is spent.
     this.#budgets.take([...pods.evict, ...pods.expendable].filter(isHere));
     this.#destinations.begin(slot);
     for (const load of pods.loads) this.#expect(load, slot);
@@ -134,7 +134,7 @@ export class RemovalSimulation {
 
   /** Gives the successors of the load's pods places, as far as there are any: nodes that then cannot go as well. */
   #expect(load: Load, from: Slot): void {
-    const pods = load.pods.filter(isHere).map(successorOf);
+    const pods = load.pods.filter(hasNoSuccessor).map(successorOf);
     // A search for places for nobody would end at the end, and tell everybody else that there are none.
     if (pods.length === 0) return;
     const first = this.#parcels.next;
@@ -228,9 +228,14 @@ function isHere(pod: PodFacts): boolean {
   return pod.deletion === undefined;
 }
 
+/** A StatefulSet makes the successor of a pod when that is gone, others as soon as it is ending. */
+function hasNoSuccessor(pod: PodFacts): boolean {
+  return isHere(pod) || pod.controller?.kind === 'StatefulSet';
+}
+
 /** A stand-in for the successor that the pod's controller will make: the pod itself still occupies its node. */
 function successorOf(pod: PodFacts): PodFacts {
-  return { ...pod, uid: `${pod.uid}/successor` };
+  return { ...pod, uid: `${pod.uid}/successor`, deletion: undefined };
 }
 
 /** Of alike pods it is the first in name. */

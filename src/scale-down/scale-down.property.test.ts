@@ -136,6 +136,37 @@ test('no plan leaves a moved pod without a place, even when only some of its rem
   });
 });
 
+test('no plan takes the last place from a pod whose node is being drained', () => {
+  const leaving = aPod({ name: 'leaving', nodeName: 'drained', spec: SPECS[2] ?? aSpec(), owner: 'web' });
+  const removals = [{ node: 'drained', step: 'draining', drains: true }];
+  let held = 0;
+  fc.assert(
+    fc.property(sketches, (sketch) => {
+      const world = build(sketch);
+      world.cluster.apply({ kind: 'node', node: aNode({ name: 'drained' }) });
+      world.cluster.apply({ kind: 'pod', pod: leaving });
+      if (!hasRoom(world, [], leaving)) return;
+      const made = plan({ ...world, removals });
+      assert.ok(hasRoom(world, made.removals, leaving));
+      if (made.removals.length > 0) held += 1;
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(held > 40, 'in enough of them something goes');
+});
+
+/** Whether a node that takes pods has room for the pod once these have gone. */
+function hasRoom({ pods, sketch }: Built, gone: ScaleDownPlan['removals'], { spec }: PodFacts): boolean {
+  const at = new Map(gone.flatMap(({ moves }) => moves.map(({ pod, to }) => [pod, to])));
+  return sketch.nodes.some(({ cpu, oddity }, index) => {
+    const name = `n${index}`;
+    if (oddity >= 7 || gone.some(({ node }) => node === name)) return false;
+    const own = pods.filter((pod) => (at.get(podKey(pod)) ?? pod.nodeName) === name);
+    const used = own.reduce((sum, pod) => sum + (pod.spec.requests['cpu'] ?? 0), 0);
+    return cpu * 500 - used >= (spec.requests['cpu'] ?? 0);
+  });
+}
+
 test('no plan touches a protected pod, or takes a budget away from one pod that another node’s pods use up (I2)', () => {
   holds(({ removals }, { cluster, pods }) => {
     const left = new Map([...cluster.podDisruptionBudgets()].map((pdb) => [pdb, pdb.disruptionsAllowed]));

@@ -141,6 +141,14 @@ describe('pods of drains under way need places too', () => {
     assert.equal(goingBeside([web(1000), web(1000)], two), 0);
   });
 
+  it('one of a StatefulSet counts until it is gone: only then is its successor made', () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'web' };
+    assert.deepEqual(
+      [goingBeside([web(500, ENDING)], one), goingBeside([web(500, { ...ENDING, owner })], one)],
+      [1, 0],
+    );
+  });
+
   it('one that is ending takes nothing from its siblings elsewhere', () => {
     assert.equal(goingBeside([web(100, ENDING)], [node('n1'), kept('n2')], pods('n1', 100)), 1);
   });

@@ -191,7 +191,7 @@ describe('what is told of nodes', () => {
     assert.equal(w.provider.nodeGroupForNode('aws:///x'), undefined);
   });
 
-  it('reads a pool’s own options from its labels and tells which it cannot read', async () => {
+  it('EL-23, ND-18: reads a pool’s own options from its labels and tells which it cannot read', async () => {
     const w = world();
     const labels = {
       'vke-autoscaler-scale-down-unneeded-time': '1h30m',
