@@ -16,6 +16,7 @@ import {
   SCALE_DOWN,
   whyStays,
 } from './fixtures.test-support.ts';
+import type { ScaleDownMemory } from './memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY, removalFailed, removalStarted, scaleUpStarted } from './memory.ts';
 import { Survey } from './survey.ts';
 import { aWorld, on, unneededFor } from './world.test-support.ts';
@@ -60,6 +61,25 @@ describe('the order of candidates', () => {
   });
 });
 
+function minutesAgo(minutes: number): number {
+  return NOW_MS - minutes * MINUTE_MS;
+}
+
+/** The group ng1 grew so many minutes ago, lost a node, or kept one that it was to lose. */
+function grownAgo(minutes: number): ScaleDownMemory {
+  return scaleUpStarted(EMPTY_SCALE_DOWN_MEMORY, minutesAgo(minutes), 'ng1');
+}
+
+function removedAgo(minutes: number): ScaleDownMemory {
+  return removalStarted(EMPTY_SCALE_DOWN_MEMORY, minutesAgo(minutes), 'ng1');
+}
+
+function failedAgo(minutes: number): ScaleDownMemory {
+  const now = minutesAgo(minutes);
+  const failed = { now, untilMs: now, message: 'no taint', groupId: 'ng1' };
+  return removalFailed(EMPTY_SCALE_DOWN_MEMORY, { name: 'gone', uid: 'gone' }, failed);
+}
+
 describe('delays', () => {
   const nodes = [{ name: 'n1' }, { name: 'n2' }];
   const LOCAL = {
@@ -69,9 +89,6 @@ describe('delays', () => {
     delayAfterDeleteMs: 10 * MINUTE_MS,
     delayAfterFailureMs: 10 * MINUTE_MS,
   };
-  const minutesAgo = (minutes: number): number => NOW_MS - minutes * MINUTE_MS;
-  const failedAt = (now: number, groupId: string) =>
-    removalFailed(EMPTY_SCALE_DOWN_MEMORY, { name: 'gone', uid: 'gone' }, { now, untilMs: now, message: '', groupId });
 
   /** Two groups of one node each. */
   function twoGroups(pods: Parameters<typeof aWorld>[0]['pods'] = []): World {
@@ -81,26 +98,23 @@ describe('delays', () => {
   }
 
   it('CP-15, CP-16: a group’s nodes stay for ten minutes after it grew', () => {
-    const memory = (minutes: number) => scaleUpStarted(EMPTY_SCALE_DOWN_MEMORY, minutesAgo(minutes), 'ng1');
-    assert.deepEqual(whyStays(plan({ ...twoGroups(), memory: memory(5) }), 'n1'), {
+    assert.deepEqual(whyStays(plan({ ...twoGroups(), memory: grownAgo(5) }), 'n1'), {
       code: 'InCooldown',
       after: 'add',
       untilMs: NOW_MS + 5 * MINUTE_MS,
       group: 'ng1',
     });
-    assert.deepEqual(removed(plan({ ...twoGroups(), memory: memory(11) })), ['n1', 'n2']);
+    assert.deepEqual(removed(plan({ ...twoGroups(), memory: grownAgo(11) })), ['n1', 'n2']);
   });
 
   it('CP-17: and for ten after a removal of its own', () => {
-    const memory = (minutes: number) => removalStarted(EMPTY_SCALE_DOWN_MEMORY, minutesAgo(minutes), 'ng1');
-    assert.equal(whyStays(plan({ ...twoGroups(), memory: memory(5) }), 'n1')?.code, 'InCooldown');
-    assert.deepEqual(removed(plan({ ...twoGroups(), memory: memory(11) })), ['n1', 'n2']);
+    assert.equal(whyStays(plan({ ...twoGroups(), memory: removedAgo(5) }), 'n1')?.code, 'InCooldown');
+    assert.deepEqual(removed(plan({ ...twoGroups(), memory: removedAgo(11) })), ['n1', 'n2']);
   });
 
   it('CP-18: and for ten after one failed', () => {
-    const memory = (minutes: number) => failedAt(minutesAgo(minutes), 'ng1');
-    assert.equal(whyStays(plan({ ...twoGroups(), memory: memory(5) }), 'n1')?.code, 'InCooldown');
-    assert.deepEqual(removed(plan({ ...twoGroups(), memory: memory(11) })), ['n1', 'n2']);
+    assert.equal(whyStays(plan({ ...twoGroups(), memory: failedAgo(5) }), 'n1')?.code, 'InCooldown');
+    assert.deepEqual(removed(plan({ ...twoGroups(), memory: failedAgo(11) })), ['n1', 'n2']);
   });
 
   it('CP-19: nothing having happened, all go', () => {
@@ -108,7 +122,7 @@ describe('delays', () => {
   });
 
   it('CP-20: only the nodes of the group that grew stay, and they take pods of the others', () => {
-    const memory = scaleUpStarted(EMPTY_SCALE_DOWN_MEMORY, minutesAgo(1), 'ng1');
+    const memory = grownAgo(1);
     const moved = (world: World): readonly string[] =>
       plan({ ...world, memory }).removals.flatMap(({ node, moves }) => moves.map(({ to }) => `${node} to ${to}`));
     assert.deepEqual(moved(twoGroups([on('n1', 600), on('n2', 300)])), ['n2 to n1']);
@@ -125,7 +139,7 @@ describe('delays', () => {
   });
 
   it('CP-21: where delays count for the whole, what happened to a group by itself says nothing', () => {
-    const memory = { ...scaleUpStarted(EMPTY_SCALE_DOWN_MEMORY, minutesAgo(5), 'ng1'), lastScaleUpAtMs: undefined };
+    const memory = { ...grownAgo(5), lastScaleUpAtMs: undefined };
     const options = { ...SCALE_DOWN, unneededTimeMs: 0 };
     assert.deepEqual(removed(plan({ ...twoGroups(), memory, options })), ['n1', 'n2']);
   });

@@ -1,7 +1,13 @@
 /** Which pods hold their node: cases of the scenario catalogue (DR, PD) beside those in drainability.test.ts. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { OwnerReference, PodDisruptionBudgetFacts, VolumeFacts } from '../cluster/facts.ts';
+import type {
+  OwnerReference,
+  PodDisruptionBudgetFacts,
+  PodFacts,
+  PodSpecFacts,
+  VolumeFacts,
+} from '../cluster/facts.ts';
 import type { PodSketch } from '../cluster/fixtures.test-support.ts';
 import { aCluster, aController, aDaemonSetReference, aNode, aPdb, aPod } from '../cluster/fixtures.test-support.ts';
 import { DisruptionBudgets } from './disruption-budgets.ts';
@@ -43,15 +49,17 @@ describe('pods that hold their node', () => {
   });
 });
 
+function ofPhase(phase: PodFacts['phase'], restartPolicy: PodSpecFacts['restartPolicy']): string {
+  return outcome([{ phase, spec: { restartPolicy } }]);
+}
+
 describe('pods that do not', () => {
   it('DR-24, DR-27, DR-28, DR-68: those that have ended, though nobody would make them anew', () => {
-    const ended = (phase: PodSketch['phase'], restartPolicy: 'Always' | 'OnFailure' | 'Never'): string =>
-      outcome([{ phase: phase ?? 'Running', spec: { restartPolicy } }]);
-    assert.equal(ended('Failed', 'Never'), 'p0 moves');
-    assert.equal(ended('Failed', 'Always'), 'p0 moves');
-    assert.equal(ended('Succeeded', 'OnFailure'), 'p0 moves');
-    assert.equal(ended('Succeeded', 'Always'), 'p0 blocks: NotReplicated');
-    assert.equal(ended('Running', 'Never'), 'p0 blocks: NotReplicated');
+    assert.equal(ofPhase('Failed', 'Never'), 'p0 moves');
+    assert.equal(ofPhase('Failed', 'Always'), 'p0 moves');
+    assert.equal(ofPhase('Succeeded', 'OnFailure'), 'p0 moves');
+    assert.equal(ofPhase('Succeeded', 'Always'), 'p0 blocks: NotReplicated');
+    assert.equal(ofPhase('Running', 'Never'), 'p0 blocks: NotReplicated');
   });
 
   it('DR-32: those of which a budget without a selector says nothing', () => {
@@ -80,12 +88,16 @@ describe('pods that do not', () => {
   });
 });
 
-describe('budgets', () => {
-  const budget = (key: string, disruptionsAllowed: number): PodDisruptionBudgetFacts =>
-    aPdb(key, { selector: { requirements: [{ key, operator: 'Exists', values: [] }] }, disruptionsAllowed });
-  const labelled = (name: string, ...keys: readonly string[]) =>
-    aPod({ name, nodeName: 'n', owner: 'web', labels: Object.fromEntries(keys.map((key) => [key, 'x'])) });
+/** A budget of the pods that are labelled with its name. */
+function budget(key: string, disruptionsAllowed: number): PodDisruptionBudgetFacts {
+  return aPdb(key, { selector: { requirements: [{ key, operator: 'Exists', values: [] }] }, disruptionsAllowed });
+}
 
+function labelled(name: string, ...keys: readonly string[]): PodFacts {
+  return aPod({ name, nodeName: 'n', owner: 'web', labels: Object.fromEntries(keys.map((key) => [key, 'x'])) });
+}
+
+describe('budgets', () => {
   it('PD-03: with enough of each, pods may go at once; kept safe: not one that two of them cover', () => {
     const budgets = new DisruptionBudgets([budget('a', 2), budget('b', 4)]);
     const apart = [labelled('p1', 'a'), labelled('p2', 'a'), labelled('p3', 'b'), labelled('p4', 'b')];

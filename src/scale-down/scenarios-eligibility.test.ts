@@ -62,9 +62,13 @@ describe('eligibility', () => {
   });
 
   it('EL-18: devices of resource claims are not looked at: cpu and memory decide', () => {
-    const asking = (cpu: number) => standing({}, [on('n1', cpu, { spec: { resourceClaims: ['gpu'] } })]);
-    assert.equal(asking(600), 'NotUnderutilized');
-    assert.equal(asking(100), 'NoPlaceToMovePods', 'eligible, and nobody knows where its claim can be met');
+    const spec = { resourceClaims: ['gpu'] };
+    assert.equal(standing({}, [on('n1', 600, { spec })]), 'NotUnderutilized');
+    assert.equal(
+      standing({}, [on('n1', 100, { spec })]),
+      'NoPlaceToMovePods',
+      'eligible, and nobody knows where its claim can be met',
+    );
   });
 
   it('EL-24: a node with GPUs by those alone, with their own threshold', () => {

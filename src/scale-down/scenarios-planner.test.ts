@@ -93,11 +93,14 @@ function goingBeside(
   return removed(plan({ ...world, removals, options: ALL_ELIGIBLE })).length;
 }
 
+function web(cpu: number, rest: PodSketch = {}): PodSketch {
+  return { cpu, ...rest };
+}
+
 describe('pods of drains under way need places too', () => {
   const one = [node('n1')];
   const two = [node('n1'), node('n2')];
   const three = [node('n1'), node('n2'), node('n3')];
-  const web = (cpu: number, rest: PodSketch = {}): PodSketch => ({ cpu, ...rest });
 
   it('PL-12: the only other node stays for them', () => {
     assert.equal(goingBeside([web(500)], one), 0);
@@ -154,8 +157,8 @@ describe('pods of drains under way need places too', () => {
   });
 
   it('PL-23, PL-24, PL-25: together with the pods of the other nodes', () => {
-    const beside = (cpu: number): number => goingBeside([web(cpu), web(cpu)], three, pods('n1', cpu));
-    assert.deepEqual([beside(250), beside(500), beside(1000)], [2, 1, 0]);
+    const counts = [250, 500, 1000].map((cpu) => goingBeside([web(cpu), web(cpu)], three, pods('n1', cpu)));
+    assert.deepEqual(counts, [2, 1, 0]);
   });
 });
 
@@ -185,10 +188,12 @@ function unneeded(
   return plan(given).memory.unneeded.size;
 }
 
-describe('how many nodes are unneeded at once, where Cluster Autoscaler is imitated', () => {
-  const after = (before: number, seconds: number, options: Partial<ScaleDownOptions> = {}): number =>
-    unneeded({ nodes: 100, before, intervalMs: seconds * SECOND_MS }, options);
+/** Of a hundred nodes, with so many seconds since the last pass. */
+function after(before: number, seconds: number, options: Partial<ScaleDownOptions> = {}): number {
+  return unneeded({ nodes: 100, before, intervalMs: seconds * SECOND_MS }, options);
+}
 
+describe('how many nodes are unneeded at once, where Cluster Autoscaler is imitated', () => {
   it('PL-27, PL-28: twice the parallelism more than before', () => {
     assert.deepEqual([after(0, 10), after(3, 10)], [20, 23]);
   });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { NodeFacts } from '../cluster/facts.ts';
-import type { NodeSketch } from '../cluster/fixtures.test-support.ts';
+import type { NodeSketch, PodSketch } from '../cluster/fixtures.test-support.ts';
 import { aPdb, aTaint } from '../cluster/fixtures.test-support.ts';
 import type { GroupSketch } from '../node-groups/fixtures.test-support.ts';
 import { aGroup, anInstance } from '../node-groups/fixtures.test-support.ts';
@@ -100,16 +100,19 @@ describe('what goes', () => {
   });
 });
 
-describe('minimums', () => {
-  /** A group above its minimum of 1, with two removals under way. */
-  function besideTwo(targetSize: number, empties: number, drains: number): readonly [number, number] {
-    const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-    const nodes = ['gone-1', 'gone-2', ...names('e', empties), ...names('d', drains)].map((name) => ({ name }));
-    const pods = names('d', drains).map((name) => on(name, 100));
-    const removals = ['gone-1', 'gone-2'].map((node) => ({ node, step: 'tainted', drains: false }));
-    return counts({ ...withRoom({ nodes, pods, group: { minSize: 1, targetSize } }), removals });
-  }
+function numbered(prefix: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+}
 
+/** A group above its minimum of 1, with two removals under way. */
+function besideTwo(targetSize: number, empties: number, drains: number): readonly [number, number] {
+  const nodes = ['gone-1', 'gone-2', ...numbered('e', empties), ...numbered('d', drains)].map((name) => ({ name }));
+  const pods = numbered('d', drains).map((name) => on(name, 100));
+  const removals = ['gone-1', 'gone-2'].map((node) => ({ node, step: 'tainted', drains: false }));
+  return counts({ ...withRoom({ nodes, pods, group: { minSize: 1, targetSize } }), removals });
+}
+
+describe('minimums', () => {
   it('ND-15, ND-16, ND-17: of the group, removals under way included; empty nodes come first', () => {
     assert.deepEqual(besideTwo(10, 3, 2), [3, 2]);
     assert.deepEqual(besideTwo(10, 3, 5), [3, 4]);
@@ -135,9 +138,20 @@ describe('minimums', () => {
   });
 });
 
-describe('groups that go as a whole', () => {
-  const busy = (name: string) => on(name, 900);
+function busy(name: string): PodSketch {
+  return on(name, 900);
+}
 
+/** Pools of these nodes, each by the first letter of their names. */
+function pools(names: readonly string[], busyOnes: readonly string[], whole: string): World {
+  const world = aWorld({ nodes: names.map((name): NodeSketch => ({ name })), pods: busyOnes.map(busy) });
+  const groups = [...Map.groupBy(world.nodes, ({ name }: NodeFacts) => name.slice(0, 1))].map(([name, nodes]) =>
+    aGroup({ name, nodes, options: { zeroOrMaxNodeScaling: whole.includes(name) } }),
+  );
+  return { ...world, groups };
+}
+
+describe('groups that go as a whole', () => {
   it('ND-06, ND-09: not while one of their nodes is needed', () => {
     const one = plan(withRoom({ nodes: three, pods: [busy('n1'), busy('n2')], group: WHOLE }));
     assert.deepEqual(whyStays(one, 'n3'), { code: 'AtomicScaleDownFailed', removable: 1, nodes: 3 });
@@ -161,15 +175,6 @@ describe('groups that go as a whole', () => {
     assert.deepEqual(removed(plan({ ...world, groups: upcoming })), ['n1', 'n2']);
   });
 
-  /** Pools of these nodes, each by the first letter of their names. */
-  function pools(names: readonly string[], busyOnes: readonly string[], whole: string): World {
-    const world = aWorld({ nodes: names.map((name): NodeSketch => ({ name })), pods: busyOnes.map(busy) });
-    const groups = [...Map.groupBy(world.nodes, ({ name }: NodeFacts) => name.slice(0, 1))].map(([name, nodes]) =>
-      aGroup({ name, nodes, options: { zeroOrMaxNodeScaling: whole.includes(name) } }),
-    );
-    return { ...world, groups };
-  }
-
   it('ND-11, ND-40: each group is judged by itself, and others go in part', () => {
     const world = pools(['a1', 'a2', 'b1', 'b2', 'c1', 'c2'], ['b2', 'c2'], 'ac');
     assert.deepEqual(removed(plan(world)), ['a1', 'a2', 'b1']);
@@ -181,13 +186,18 @@ describe('groups that go as a whole', () => {
   });
 });
 
+/** As marks have it. */
+function minutesAgo(minutes: number): string {
+  return String((NOW_MS - minutes * MINUTE_MS) / SECOND_MS);
+}
+
 describe('timers', () => {
   it('ND-27: are forgotten when no node is unneeded any more', () => {
     const memory = unneededFor(MINUTE_MS, 'n1', 'n2', 'n3');
     const idle = aWorld({ nodes: three });
     assert.equal(plan({ ...idle, memory, options: SCALE_DOWN }).memory.unneeded.size, 3);
-    const busy = aWorld({ nodes: three, pods: three.map(({ name }) => on(name, 900)) });
-    assert.equal(plan({ ...busy, memory, options: SCALE_DOWN }).memory.unneeded.size, 0);
+    const needed = aWorld({ nodes: three, pods: three.map(({ name }) => busy(name)) });
+    assert.equal(plan({ ...needed, memory, options: SCALE_DOWN }).memory.unneeded.size, 0);
   });
 
   it('ND-31: a node that says nothing of being ready waits as one that is not', () => {
@@ -196,7 +206,6 @@ describe('timers', () => {
     assert.equal(whyStays(made, 'n1')?.code, 'NotUnreadyLongEnough');
   });
 
-  const minutesAgo = (minutes: number): string => String((NOW_MS - minutes * MINUTE_MS) / SECOND_MS);
   const { drain } = SCALE_DOWN;
   const KEEPING = { ...SCALE_DOWN, drain: { ...drain, softTaints: { ...drain.softTaints, ttlMs: 5 * MINUTE_MS } } };
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Toleration, TopologySpreadConstraint } from '../cluster/facts.ts';
-import type { PodSketch } from '../cluster/fixtures.test-support.ts';
+import type { NodeSketch, PodSketch } from '../cluster/fixtures.test-support.ts';
 import { aDaemonSetReference, anAffinityTerm, aSpread, aToleration } from '../cluster/fixtures.test-support.ts';
 import { plan, removed, whyStays } from './fixtures.test-support.ts';
 import { aWorld, on } from './world.test-support.ts';
@@ -10,22 +10,27 @@ import { aWorld, on } from './world.test-support.ts';
 const DISABLED = { 'cluster-autoscaler.kubernetes.io/scale-down-disabled': 'true' };
 const four = ['n1', 'n2', 'n3', 'n4'].map((name) => ({ name }));
 
+/** Three nodes with a pod each that spread over hostnames, of which n1 may go. */
+function spread(policy: TopologySpreadConstraint['nodeTaintsPolicy'], tolerations: readonly Toleration[] = []) {
+  const labels = { app: 'x' };
+  const topologySpread = [aSpread(labels, { minDomains: 2, nodeTaintsPolicy: policy })];
+  const pods = ['n1', 'n2', 'n3'].map((name): PodSketch =>
+    on(name, 100, { labels, spec: { topologySpread, tolerations } }),
+  );
+  const nodes = [{ name: 'n1' }, { name: 'n2', annotations: DISABLED }, { name: 'n3', annotations: DISABLED }];
+  return plan(aWorld({ nodes, pods }));
+}
+
+/** n1, and so many nodes that stay and are free. */
+function besideFree(count: number): readonly NodeSketch[] {
+  return four.slice(0, count + 1).map((node, index) => (index === 0 ? node : { ...node, annotations: DISABLED }));
+}
+
 describe('one removal', () => {
   it('RS-05: of four nodes the empty one goes', () => {
     const busy = ['n1', 'n2', 'n3'].map((name) => on(name, 900));
     assert.deepEqual(removed(plan(aWorld({ nodes: four, pods: busy }))), ['n4']);
   });
-
-  /** Three nodes with a pod each that spread over hostnames, of which n1 may go. */
-  function spread(policy: TopologySpreadConstraint['nodeTaintsPolicy'], tolerations: readonly Toleration[] = []) {
-    const labels = { app: 'x' };
-    const topologySpread = [aSpread(labels, { minDomains: 2, nodeTaintsPolicy: policy })];
-    const pods = ['n1', 'n2', 'n3'].map((name): PodSketch =>
-      on(name, 100, { labels, spec: { topologySpread, tolerations } }),
-    );
-    const nodes = [{ name: 'n1' }, { name: 'n2', annotations: DISABLED }, { name: 'n3', annotations: DISABLED }];
-    return plan(aWorld({ nodes, pods }));
-  }
 
   it('RS-06: a node that is on its way out still counts for a spread that does not look at taints', () => {
     assert.equal(whyStays(spread('Ignore'), 'n1')?.code, 'NoPlaceToMovePods');
@@ -59,9 +64,7 @@ describe('one removal', () => {
     const labels = { app: 'x' };
     const spec = { requiredPodAntiAffinity: [anAffinityTerm(labels)] };
     const pods = [on('n1', 100, { labels, spec }), on('n1', 100, { labels, spec })];
-    const free = (count: number) =>
-      four.slice(0, count + 1).map((node, index) => (index === 0 ? node : { ...node, annotations: DISABLED }));
-    assert.equal(whyStays(plan(aWorld({ nodes: free(1), pods })), 'n1')?.code, 'NoPlaceToMovePods');
-    assert.deepEqual(removed(plan(aWorld({ nodes: free(2), pods }))), ['n1']);
+    assert.equal(whyStays(plan(aWorld({ nodes: besideFree(1), pods })), 'n1')?.code, 'NoPlaceToMovePods');
+    assert.deepEqual(removed(plan(aWorld({ nodes: besideFree(2), pods }))), ['n1']);
   });
 });
