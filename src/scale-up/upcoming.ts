@@ -3,9 +3,8 @@
  * that registered but is not ready is represented with the pods that it already holds.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { PodFacts } from '../cluster/facts.ts';
 import { belongsToNode } from '../node-groups/readiness.ts';
-import { renamed } from '../node-groups/templates.ts';
+import { addSimulatedNode, copyOf } from '../node-groups/simulated-nodes.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
 
 export interface UpcomingNode {
@@ -29,18 +28,12 @@ export function addUpcomingNodes(
     const upcoming = onTheirWay + (raises.find((raise) => raise.view === view)?.nodes ?? 0);
     for (let index = 0; index < upcoming; index += 1) {
       const name = `${template.node.name}-upcoming-${index}`;
-      const slot = cluster.addNode(renamed(template.node, name));
+      const slot = addSimulatedNode(cluster, template, name);
       const registered = standIns[index];
       const held = registered === undefined ? [] : [...cluster.podsOn(registered).values()];
-      for (const pod of template.overhead) cluster.place(copyOf(pod, name), slot);
       for (const pod of held) if (!belongsToNode(pod)) cluster.place(copyOf(pod, name), slot);
       added.push({ slot, view });
     }
   }
   return added;
-}
-
-/** The same pod once more, on another node. */
-function copyOf(pod: PodFacts, nodeName: string): PodFacts {
-  return { ...pod, uid: `${pod.uid}@${nodeName}`, nodeName };
 }
