@@ -1,6 +1,7 @@
 /** What a person can do about a reason. */
 import { unreachable } from '../cluster/invariant.ts';
 import type { BlockingPodReason, Reason } from './reasons.ts';
+import { consolidationAdvice, isConsolidationReason } from './consolidation-reasons.ts';
 import { couplingAdvice, isCouplingReason } from './coupling-reasons.ts';
 import { isVolumeReason, volumeAdvice } from './volume-reasons.ts';
 
@@ -8,6 +9,7 @@ import { isVolumeReason, volumeAdvice } from './volume-reasons.ts';
 export function advice(reason: Reason): string {
   if (isVolumeReason(reason)) return volumeAdvice(reason);
   if (isCouplingReason(reason)) return couplingAdvice(reason);
+  if (isConsolidationReason(reason)) return consolidationAdvice(reason);
   switch (reason.code) {
     case 'InsufficientResource':
       return reason.requested > reason.allocatable
@@ -107,6 +109,8 @@ export function advice(reason: Reason): string {
     case 'DisruptionBudgetReached':
     case 'HourPaidFor':
     case 'AwaitsReplacement':
+    case 'TakesReplacedPods':
+    case 'ReplacementFirst':
       return '';
     default:
       return unreachable(reason);

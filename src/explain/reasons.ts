@@ -6,6 +6,7 @@
  */
 import type { CloudErrorKind } from '../cloud/facts.ts';
 import type { Taint } from '../cluster/facts.ts';
+import type { ConsolidationReason } from './consolidation-reasons.ts';
 import type { CouplingReason } from './coupling-reasons.ts';
 import type { VolumeReason } from './volume-reasons.ts';
 
@@ -171,6 +172,10 @@ export type NodeReason =
   | { readonly code: 'HourPaidFor'; readonly untilMs: number }
   /** It goes once the nodes that are to take its pods are ready. `--consolidation` */
   | { readonly code: 'AwaitsReplacement'; readonly group: string; readonly untilMs: number }
+  /** It was asked for to take the pods of these nodes. `--consolidation` */
+  | { readonly code: 'TakesReplacedPods'; readonly nodes: readonly string[]; readonly untilMs: number }
+  /** Other nodes are being replaced by cheaper ones of the group, and their pods go first. `--consolidation` */
+  | { readonly code: 'ReplacementFirst'; readonly group: string; readonly untilMs: number }
   /** Removing it was tried and failed. */
   | { readonly code: 'RemovalFailedRecently'; readonly untilMs: number; readonly message: string };
 
@@ -180,4 +185,4 @@ export interface RejectionCount {
   readonly nodes: number;
 }
 
-export type Reason = FitReason | GroupReason | PendingReason | NodeReason;
+export type Reason = FitReason | GroupReason | PendingReason | NodeReason | ConsolidationReason;

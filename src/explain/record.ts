@@ -4,6 +4,7 @@
  *
  * Logs, the narration, events and every later report are views of this record; a view adds nothing that is not here.
  */
+import type { ConsolidationReason } from './consolidation-reasons.ts';
 import type { FitReason, GroupReason, NodeReason, PendingReason, RejectionCount } from './reasons.ts';
 
 export const RECORD_SCHEMA = 1;
@@ -21,6 +22,8 @@ export interface DecisionRecord {
   readonly actions: readonly ActionRecord[];
   /** Absent: none proved wrong in this pass. */
   readonly wrongPredictions?: readonly WrongPrediction[];
+  /** What becomes of replacing nodes by cheaper ones. Absent: it is switched off, or nobody looked. */
+  readonly consolidation?: ConsolidationReason;
   /** Absent: there is nothing odd, or nobody looked. */
   readonly expanderFindings?: readonly ExpanderFinding[];
 }

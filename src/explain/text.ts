@@ -4,6 +4,7 @@
  */
 import { unreachable } from '../cluster/invariant.ts';
 import { wordAmount, wordCount, wordDuration, wordResource, wordShare } from './amounts.ts';
+import { describeConsolidation, isConsolidationReason } from './consolidation-reasons.ts';
 import { type CouplingReason, describeCoupling, isCouplingReason } from './coupling-reasons.ts';
 import { describeVolume, isVolumeReason, type VolumeReason } from './volume-reasons.ts';
 import type { FitReason, GroupReason, NodeReason, PendingReason, Reason } from './reasons.ts';
@@ -15,6 +16,7 @@ export { schedulerMessage } from './scheduler-message.ts';
 export function describe(reason: Reason, now?: number): string {
   if (isVolumeReason(reason)) return describeVolume(reason);
   if (isCouplingReason(reason)) return describeCoupling(reason);
+  if (isConsolidationReason(reason)) return describeConsolidation(reason, now);
   switch (reason.code) {
     case 'InsufficientResource':
     case 'TooManyPods':
@@ -217,6 +219,10 @@ function describeNode(reason: Exclude<NodeReason, PendingReason>, now: number | 
       return `its hour is paid for${forAnother(reason.untilMs, now)} (--respect-billing-hour)`;
     case 'AwaitsReplacement':
       return `it goes once its replacement in ${reason.group} is ready`;
+    case 'TakesReplacedPods':
+      return `it is to take the pods of ${reason.nodes.join(', ')}`;
+    case 'ReplacementFirst':
+      return `nodes are being replaced by cheaper ones of ${reason.group} first`;
     case 'RemovalFailedRecently':
       return `removing it failed (${reason.message})${now === undefined ? '' : `, tried again in ${wordDuration(reason.untilMs - now)}`}`;
     default:

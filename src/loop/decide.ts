@@ -28,7 +28,9 @@ import { planScaleDown } from '../scale-down/scale-down.ts';
 import { seededRandom } from '../runtime/random.ts';
 import type { CounselAnswers, CounselQuestion } from '../scale-up/counsel.ts';
 import { Counsel } from '../scale-up/counsel.ts';
+import type { LaunchAllowance } from '../scale-up/launches.ts';
 import { launchAllowance, launchesByMaximum } from '../scale-up/launches.ts';
+import { growableWithin } from '../scale-up/limits.ts';
 import type { ScaleUpOptions } from '../scale-up/options.ts';
 import { priorityFindings } from '../scale-up/priority-findings.ts';
 import { judgePredictions, NOTHING_JUDGED, promised } from '../scale-up/predictions.ts';
@@ -101,6 +103,7 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
   const mostLaunches = options.maxLaunchesPerHour === 0 ? launchesByMaximum(world.groups) : options.maxLaunchesPerHour;
   const counsel = world.counsel === undefined ? undefined : new Counsel(world.counsel);
   const { scaleUp, scaleDown } = cluster.trial(() => {
+    const launches = launchAllowance(memory.launches, mostLaunches, now);
     const grown = planScaleUp({
       cluster,
       groups: views,
@@ -109,22 +112,23 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
       now,
       draining: world.removals.filter(({ drains }) => drains).map(({ node }) => node),
       guard,
-      launches: launchAllowance(memory.launches, mostLaunches, now),
+      launches,
       mistakes: judged.memory.mistakes,
       hints: memory.hints,
       lot: seededRandom(now).stream('expander/random'),
       ...(counsel === undefined ? {} : { counsel }),
     });
-    return { scaleUp: grown, scaleDown: shrink({ world, memory, options, pass }, observed, grown) };
+    return { scaleUp: grown, scaleDown: shrink({ world, memory, options, pass, launches }, observed, grown) };
   });
+  const resizes = scaleDown.growth === undefined ? scaleUp.resizes : [...scaleUp.resizes, scaleDown.growth];
   const record: DecisionRecord = {
-    ...recordOf(pass, observed, scaleUp, scaleDown),
+    ...recordOf(pass, observed, { ...scaleUp, resizes }, scaleDown),
     ...(judged.wrong.length === 0 ? {} : { wrongPredictions: judged.wrong }),
     ...expanderFindings(world, options, scaleUp, views),
   };
   return {
     record,
-    resizes: scaleUp.resizes,
+    resizes,
     removals: scaleDown.removals,
     softTaints: scaleDown.softTaints,
     instancesToDelete: observed.instancesToDelete,
@@ -159,10 +163,11 @@ interface Given {
   readonly memory: Memory;
   readonly options: DecideOptions;
   readonly pass: Pass;
+  readonly launches: LaunchAllowance;
 }
 
 function shrink(
-  { world, memory, options, pass }: Given,
+  { world, memory, options, pass, launches }: Given,
   observed: ObservedNodeGroups,
   grown: ScaleUpPlan,
 ): ScaleDownPlan {
@@ -178,6 +183,11 @@ function shrink(
     now: pass.now,
     growth: new Map(grown.resizes.map(({ groupId, delta }) => [groupId, delta])),
     pendingTooYoungUntilMs: youngUntilMs(grown),
+    growable: growableWithin(world.cluster, observed.views, {
+      limits: options.limits,
+      most: options.scaleUp.maxNodesPerScaleUp,
+      launches,
+    }),
   });
 }
 
@@ -251,6 +261,7 @@ function recordOf(
     groups: observed.views.map(explainGroup),
     // Removals first: a node's explanation names its action by index.
     actions: [...removals, ...resizes, ...repairs(observed)],
+    ...(scaleDown.consolidation === undefined ? {} : { consolidation: scaleDown.consolidation }),
   };
 }
 

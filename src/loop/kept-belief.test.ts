@@ -211,22 +211,40 @@ describe('of nodes', () => {
   });
 
   it('a replacement goes on until its time is over', () => {
+    const sketch = {
+      group: 'web',
+      nodes: 1,
+      replaced: ['n1'],
+      savesPerHour: 0.1,
+      savingsShare: 0.5,
+      disruptionShare: 0.2,
+    };
     const replacement = {
       groupId: 'web',
-      groupName: 'web',
+      sketch,
       before: ['u1'],
-      nodes: 1,
       replaced: [],
       askedAtMs: NOW + 1,
+      readyAtMs: undefined,
       untilMs: NOW + 99 * HOUR,
     };
-    const own = belief({ scaleDown: { replacement } }).scaleDown.replacement;
-    assert.deepEqual([own?.askedAtMs, own?.untilMs], [NOW, NOW + 2 * HOUR]);
+    const kept = {
+      replacement,
+      found: { sketch, sinceMs: NOW + MINUTE },
+      lookedAtMs: undefined,
+      quietUntilMs: NOW + HOUR,
+    };
+    const own = belief({ scaleDown: { consolidation: kept } }).scaleDown.consolidation;
+    assert.deepEqual([own.replacement?.askedAtMs, own.replacement?.untilMs], [NOW, NOW + 2 * HOUR]);
+    assert.equal(own.found?.sinceMs, NOW);
+    assert.equal(own.quietUntilMs, NOW, 'no longer than the flags of today let it: consolidation is off');
     for (const change of [{ untilMs: NOW }, { groupId: 'gone' }]) {
-      const over = belief({ scaleDown: { replacement: { ...replacement, ...change } } });
-      assert.equal(over.scaleDown.replacement, undefined);
+      const consolidation = { ...kept, replacement: { ...replacement, ...change } };
+      assert.equal(belief({ scaleDown: { consolidation } }).scaleDown.consolidation.replacement, undefined);
     }
-    assert.equal(belief({ scaleDown: { replacement }, aliveAtMs: LONG_AGO }).scaleDown.replacement, undefined);
+    const { replacement: forgotten, found } = belief({ scaleDown: { consolidation: kept }, aliveAtMs: LONG_AGO })
+      .scaleDown.consolidation;
+    assert.deepEqual([forgotten, found], [undefined, undefined]);
   });
 });
 

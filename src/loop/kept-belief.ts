@@ -18,6 +18,7 @@ import type { LastMoments, ScaleDownMemory } from '../scale-down/memory.ts';
 import { NO_HINTS } from '../scale-up/imitated-placing.ts';
 import { FORGOTTEN_AFTER_MS } from '../scale-up/predictions.ts';
 import type { DecideOptions } from './decide.ts';
+import { believedConsolidation } from './kept-consolidation.ts';
 import type { Memory } from './memory.ts';
 
 export interface Kept {
@@ -39,8 +40,6 @@ export interface Surroundings {
 export const LONGEST_ABSENCE_MS = 5 * 60_000;
 /** As long as src/vultr takes a listing to lag behind a change of another process. */
 const LISTING_LAG_MS = 30_000;
-/** Nodes that were to replace others have come long before, or will not. */
-const LONGEST_REPLACEMENT_MS = 2 * 60 * 60_000;
 
 export function believed(kept: Kept, around: Surroundings): Memory {
   const { memory } = kept;
@@ -132,8 +131,6 @@ function ofScaleDown(
   const isSame = ([name, { uid }]: readonly [string, { readonly uid: string }]): boolean => uidOf(name) === uid;
   const latestMs = now + options.scaleDown.unremovableNodeRecheckMs;
   const groups = [...scaleDown.groups].filter(([id]) => pools.has(id));
-  const { replacement } = scaleDown;
-  const goesOn = replacement !== undefined && !wasAway && pools.has(replacement.groupId) && replacement.untilMs > now;
   return {
     ...scaleDown,
     unneeded: new Map(
@@ -160,13 +157,12 @@ function ofScaleDown(
     ),
     // The timers say more than the marks on the nodes, where they are there.
     taintsRead: !wasAway && !leftOut.includes('unneeded'),
-    replacement: goesOn
-      ? {
-          ...replacement,
-          askedAtMs: Math.min(replacement.askedAtMs, now),
-          untilMs: Math.min(replacement.untilMs, now + LONGEST_REPLACEMENT_MS),
-        }
-      : undefined,
+    consolidation: believedConsolidation(scaleDown.consolidation, {
+      now,
+      wasAway,
+      cooldownMs: options.scaleDown.consolidation?.cooldownMs ?? 0,
+      isPool: (groupId) => pools.has(groupId),
+    }),
   };
 }
 

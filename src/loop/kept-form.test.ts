@@ -5,7 +5,7 @@ import type { Backoff } from '../node-groups/backoff.ts';
 import type { ResizeInFlight } from '../node-groups/memory.ts';
 import { EMPTY_MEMORY } from '../node-groups/memory.ts';
 import type { ScaleUpRequest } from '../node-groups/requests.ts';
-import type { LastMoments, Unremovable } from '../scale-down/memory.ts';
+import type { ConsolidationMemory, LastMoments, Unremovable } from '../scale-down/memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY } from '../scale-down/memory.ts';
 import { NO_HINTS } from '../scale-up/imitated-placing.ts';
 import { type KeptData, isBlank, readMemory, saysTheSame, writeMemory } from './kept-form.ts';
@@ -54,6 +54,33 @@ const someGivenUp: fc.Arbitrary<Unremovable> = record({ uid: name, untilMs: time
   ({ uid, untilMs, message }) => ({ uid, untilMs, reason: { code: 'RemovalFailedRecently', untilMs, message } }),
 );
 
+const someFigure = fc.integer({ min: -1_000_000, max: 1_000_000 }).map((millionths) => millionths / 1e6);
+const someSketch = record({
+  group: name,
+  nodes: fc.integer({ min: 1, max: 1000 }),
+  replaced: fc.array(name, { maxLength: 3 }),
+  savesPerHour: someFigure,
+  savingsShare: someFigure,
+  disruptionShare: someFigure,
+});
+const someConsolidation: fc.Arbitrary<ConsolidationMemory> = record({
+  replacement: fc.option(
+    record({
+      groupId: name,
+      sketch: someSketch,
+      before: fc.array(name, { maxLength: 3 }),
+      replaced: fc.array(node, { maxLength: 3 }),
+      askedAtMs: time,
+      readyAtMs: moment,
+      untilMs: time,
+    }),
+    { nil: undefined },
+  ),
+  found: fc.option(record({ sketch: someSketch, sinceMs: time }), { nil: undefined }),
+  lookedAtMs: fc.constant(undefined),
+  quietUntilMs: moment,
+});
+
 /** What of a memory is kept. */
 const someMemory: fc.Arbitrary<Memory> = record({
   nodeGroups: record({
@@ -75,18 +102,7 @@ const someMemory: fc.Arbitrary<Memory> = record({
     groups: mapByName(someMoments),
     taintsRead: fc.constant(false),
     pace: fc.constant(EMPTY_SCALE_DOWN_MEMORY.pace),
-    replacement: fc.option(
-      record({
-        groupId: name,
-        groupName: name,
-        before: fc.array(name, { maxLength: 3 }),
-        nodes: count,
-        replaced: fc.array(node, { maxLength: 3 }),
-        askedAtMs: time,
-        untilMs: time,
-      }),
-      { nil: undefined },
-    ),
+    consolidation: someConsolidation,
     evicted: fc.constant(new Map()),
   }),
   launches: record({
@@ -242,7 +258,7 @@ describe('what somebody else wrote', () => {
     ['unneeded', '{"n1":{"uid":"u","sinceMs":-5}}'],
     ['unneeded', '""'],
     ['promises', '{"0":{}}'],
-    ['replacement', '{"groupId":"web"}'],
+    ['replacement', '{"replacement":{"groupId":"web"}}'],
   ];
   for (const [part, text] of spoilt) {
     it(`${part} ${text} is set aside, and only that`, () => {

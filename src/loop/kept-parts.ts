@@ -8,6 +8,7 @@
 import * as z from 'zod';
 import type { CloudErrorKind } from '../cloud/facts.ts';
 import type { LastMoments, ScaleDownMemory, Unremovable } from '../scale-down/memory.ts';
+import { consolidationFromJson, consolidationToJson } from './kept-consolidation.ts';
 import type { Memory } from './memory.ts';
 
 export interface KeptPart {
@@ -62,16 +63,6 @@ const lastMoments = z.strictObject({
 const cooldowns = z.strictObject({ ...lastMoments.shape, groups: byName(lastMoments) });
 
 const node = z.strictObject({ name: text, uid: text });
-const replacement = z.strictObject({
-  groupId: text,
-  groupName: text,
-  before: z.array(text),
-  nodes: count,
-  replaced: z.array(node),
-  askedAtMs: time,
-  untilMs: time,
-});
-
 const givenUpNodes = byName(z.strictObject({ uid: text, untilMs: time, message: text }));
 
 const neverCame = z.strictObject({
@@ -152,8 +143,8 @@ export const KEPT_PARTS: readonly KeptPart[] = [
   },
   {
     name: 'replacement',
-    toJson: ({ scaleDown }) => scaleDown.replacement,
-    into: (memory, value) => withScaleDown(memory, { replacement: replacement.parse(value) }),
+    toJson: ({ scaleDown }) => consolidationToJson(scaleDown.consolidation),
+    into: (memory, value) => withScaleDown(memory, { consolidation: consolidationFromJson(value) }),
   },
   {
     // Of what makes a node unremovable, only this cannot be found out anew.

@@ -38,6 +38,7 @@ function* reasonsOf(record: DecisionRecord): Generator<TimedReason> {
   for (const { outcome } of record.pods) {
     if (outcome.kind === 'waits') yield outcome.reason;
   }
+  if (record.consolidation !== undefined) yield record.consolidation;
   for (const { blocked } of record.groups) {
     if (blocked !== undefined) yield blocked;
   }

@@ -63,6 +63,25 @@ export const ownFlags = [
     'false',
     'Remove a node only in the last ten minutes of an hour since its instance was created: the hour is paid for anyway.',
   ),
+  flag(
+    'consolidation',
+    'bool',
+    'false',
+    'Replace several under-used nodes, or one dear node, by cheaper ones when that is worth it. The new nodes are ready before any pod is evicted.',
+  ),
+  flag(
+    'consolidation-threshold',
+    'float',
+    '0.5',
+    "When it is worth it: the share of the cluster's cost that is saved, divided by the share of its pods that is disturbed, is at least this.",
+  ),
+  flag('consolidation-min-node-age', 'duration', '1h', 'Younger nodes are not replaced.'),
+  flag(
+    'consolidation-cooldown',
+    'duration',
+    '30m',
+    'No further replacement so soon after one has ended or was given up.',
+  ),
   {
     ...flag('config', 'string', '', 'YAML file of flags, by their names; the command line goes before it.'),
     valueName: 'FILE',

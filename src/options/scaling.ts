@@ -7,7 +7,7 @@ import type { Findings } from './findings.ts';
 import { readDisruptionBudgets } from './disruption-budgets.ts';
 import { readDrain } from './drain.ts';
 import { readExpanders } from './expanders.ts';
-import type { ScaleDownOptions } from '../scale-down/options.ts';
+import type { ConsolidationOptions, ScaleDownOptions } from '../scale-down/options.ts';
 import type { TaintOptions } from '../node-groups/taints.ts';
 
 /** A number that stands for "no limit" and survives JSON. */
@@ -82,6 +82,7 @@ export function readScaleDown(findings: Findings): ScaleDownOptions {
     likeClusterAutoscaler: imitates(findings),
     disruptionBudgets: readDisruptionBudgets(findings),
     respectBillingHour: flags.get('respect-billing-hour'),
+    ...readConsolidation(findings),
     unremovableNodeRecheckMs: findings.duration('unremovable-node-recheck-timeout'),
     maxParallelism: findings.number('max-scale-down-parallelism', { atLeast: 1 }),
     maxDrainParallelism: findings.number('max-drain-parallelism', { atLeast: 1 }),
@@ -95,6 +96,16 @@ export function readScaleDown(findings: Findings): ScaleDownOptions {
     },
     drain: readDrain(findings),
   };
+}
+
+function readConsolidation(findings: Findings): Pick<ScaleDownOptions, 'consolidation'> {
+  const consolidation: ConsolidationOptions = {
+    threshold: findings.number('consolidation-threshold', { atLeast: 0 }),
+    minNodeAgeMs: findings.duration('consolidation-min-node-age'),
+    cooldownMs: findings.duration('consolidation-cooldown'),
+    readyWithinMs: findings.duration('max-node-provision-time', { atLeast: 1 }),
+  };
+  return findings.flags.get('consolidation') ? { consolidation } : {};
 }
 
 export function readLimits(findings: Findings): LimitsOptions {

@@ -1,10 +1,10 @@
 import type { NodeReason } from '../explain/reasons.ts';
-import type { LastMoments, ScaleDownMemory } from './memory.ts';
+import type { ConsolidationMemory, LastMoments, ScaleDownMemory } from './memory.ts';
 
 /** The wall clock was set by so much: what is remembered keeps its distance from now, so no delay ends early or late. */
 export function afterClockStep(memory: ScaleDownMemory, byMs: number): ScaleDownMemory {
   const moved = (atMs: number | undefined): number | undefined => (atMs === undefined ? undefined : atMs + byMs);
-  const { replacement, pace } = memory;
+  const { pace } = memory;
   return {
     ...memory,
     unneeded: each(memory.unneeded, (since) => ({ ...since, sinceMs: since.sinceMs + byMs })),
@@ -20,12 +20,24 @@ export function afterClockStep(memory: ScaleDownMemory, byMs: number): ScaleDown
       failureAtMs: moved(last.failureAtMs),
     })),
     pace: { ...pace, lastPassAtMs: moved(pace.lastPassAtMs) },
+    consolidation: consolidationMoved(memory.consolidation, byMs),
+    evicted: each(memory.evicted, ({ pod, untilMs }) => ({ pod, untilMs: untilMs + byMs })),
+  };
+}
+
+function consolidationMoved(memory: ConsolidationMemory, byMs: number): ConsolidationMemory {
+  const { replacement, found, lookedAtMs, quietUntilMs } = memory;
+  const moved = (atMs: number | undefined): number | undefined => (atMs === undefined ? undefined : atMs + byMs);
+  return {
     replacement: replacement && {
       ...replacement,
       askedAtMs: replacement.askedAtMs + byMs,
+      readyAtMs: moved(replacement.readyAtMs),
       untilMs: replacement.untilMs + byMs,
     },
-    evicted: each(memory.evicted, ({ pod, untilMs }) => ({ pod, untilMs: untilMs + byMs })),
+    found: found && { ...found, sinceMs: found.sinceMs + byMs },
+    lookedAtMs: moved(lookedAtMs),
+    quietUntilMs: moved(quietUntilMs),
   };
 }
 

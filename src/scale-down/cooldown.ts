@@ -22,6 +22,18 @@ export function cooldownOf(input: ScaleDownInput): Cooldown | undefined {
   return longest([...pausesAfter(last, input), pending], input);
 }
 
+/** Of nodes that are replaced: nodes were added for them to go, and others of them may have gone. */
+export function cooldownOfReplaced(input: ScaleDownInput): Cooldown | undefined {
+  const { memory, options, pendingTooYoungUntilMs } = input;
+  return longest(
+    [
+      pause('failure', memory.lastFailureAtMs, options.delayAfterFailureMs),
+      pause('pending-pods', pendingTooYoungUntilMs, 0),
+    ],
+    input,
+  );
+}
+
 /** The same of one node group by itself. */
 export function cooldownOfGroup(id: string, name: string, input: ScaleDownInput): Cooldown | undefined {
   if (!input.options.delaysPerGroup) return undefined;

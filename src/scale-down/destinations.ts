@@ -30,6 +30,14 @@ const CLOSED = 0;
 /** What a node has when it goes; the value is the time. */
 const REMOVAL: Taint = { key: TO_BE_DELETED_TAINT, value: '', effect: 'NoSchedule' };
 
+/** The nodes that may take moved pods, in their order of preference. */
+export interface DestinationNodes {
+  readonly staying: readonly Slot[];
+  readonly mayGo: readonly Slot[];
+  /** Whether nodes that are only thought of are among them. */
+  readonly among?: 'real' | 'all';
+}
+
 export interface DestinationsMark {
   readonly room: RoomMark;
   readonly model: Mark | undefined;
@@ -40,11 +48,12 @@ export class Destinations {
   readonly #room: Room;
   readonly #movers: Movers;
   readonly #tiers: Tiers | undefined;
+  readonly #among: 'real' | 'all';
   #isSettled = false;
 
-  /** `staying` and `mayGo` in their order of preference. */
-  constructor(cluster: Cluster, movers: Movers, staying: readonly Slot[], mayGo: readonly Slot[]) {
+  constructor(cluster: Cluster, movers: Movers, { staying, mayGo, among = 'real' }: DestinationNodes) {
     this.#cluster = cluster;
+    this.#among = among;
     this.#movers = movers;
     this.#room = new Room(cluster, [...staying, ...mayGo]);
     if (movers.allPlain) return;
@@ -72,7 +81,7 @@ export class Destinations {
     if (tiers === undefined) return undefined;
     const among = (tier: number): Slot | undefined =>
       firstFit(this.#cluster, pod, {
-        among: 'real',
+        among: this.#among,
         admits: (slot) => slot !== from && tiers.at(slot) >= tier,
         needs: [{ measure: tiers.measure, atLeast: tier }],
       });

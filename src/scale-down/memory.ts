@@ -6,6 +6,7 @@
  * 2. A timer runs while every pass finds the node removable; one that does not starts it over.
  */
 import type { PodFacts } from '../cluster/facts.ts';
+import type { ReplacementSketch } from '../explain/consolidation-reasons.ts';
 import type { NodeReason } from '../explain/reasons.ts';
 
 export interface ScaleDownMemory {
@@ -22,8 +23,7 @@ export interface ScaleDownMemory {
   readonly taintsRead: boolean;
   /** How the passes followed each other. */
   readonly pace: Pace;
-  /** What replaces nodes that are to go, if anything does. */
-  readonly replacement: Replacement | undefined;
+  readonly consolidation: ConsolidationMemory;
   /** Pods that were evicted a short while ago, by uid. */
   readonly evicted: ReadonlyMap<string, EvictedPod>;
 }
@@ -41,17 +41,30 @@ export interface Pace {
   readonly shortestMs: number | undefined;
 }
 
+/** Of replacing nodes by cheaper ones. */
+export interface ConsolidationMemory {
+  /** What is under way, if anything is. */
+  readonly replacement: Replacement | undefined;
+  /** A replacement that is worth it is found in every look since then. */
+  readonly found: { readonly sketch: ReplacementSketch; readonly sinceMs: number } | undefined;
+  /** When one was last looked for. */
+  readonly lookedAtMs: number | undefined;
+  /** No other is begun before. */
+  readonly quietUntilMs: number | undefined;
+}
+
 /** Nodes that are asked for so that dearer ones can go. */
-interface Replacement {
+export interface Replacement {
   readonly groupId: string;
-  readonly groupName: string;
+  /** What was decided. */
+  readonly sketch: ReplacementSketch;
   /** The nodes of the group before it was asked for more, by uid. */
   readonly before: readonly string[];
-  /** How many more are asked for. */
-  readonly nodes: number;
   /** The nodes that go once the new ones are ready. */
   readonly replaced: readonly NodeIdentity[];
   readonly askedAtMs: number;
+  /** Since when the new nodes have been ready: the others may go. */
+  readonly readyAtMs: number | undefined;
   /** Not later than this, or it is given up. */
   readonly untilMs: number;
 }
@@ -88,7 +101,7 @@ export const EMPTY_SCALE_DOWN_MEMORY: ScaleDownMemory = {
   groups: new Map(),
   taintsRead: false,
   pace: { lastPassAtMs: undefined, shortestMs: undefined },
-  replacement: undefined,
+  consolidation: { replacement: undefined, found: undefined, lookedAtMs: undefined, quietUntilMs: undefined },
   evicted: new Map(),
 };
 

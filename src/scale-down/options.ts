@@ -34,6 +34,8 @@ export interface ScaleDownOptions {
   readonly disruptionBudgets: readonly DisruptionBudgetRule[];
   /** A node goes shortly before the end of an hour of its life, which is paid for anyway. `--respect-billing-hour` */
   readonly respectBillingHour: boolean;
+  /** Replacing nodes by cheaper ones; absent: nodes are not replaced. `--consolidation` */
+  readonly consolidation?: ConsolidationOptions;
   /** A node found impossible to remove is not looked at again for so long. `--unremovable-node-recheck-timeout` */
   readonly unremovableNodeRecheckMs: number;
   /** At most so many nodes are being removed at once, empty ones included. At least 1. `--max-scale-down-parallelism` */
@@ -44,6 +46,18 @@ export interface ScaleDownOptions {
   readonly expendablePodsPriorityCutoff: number;
   readonly drainability: DrainabilityOptions;
   readonly drain: DrainOptions;
+}
+
+/** When nodes are replaced by cheaper ones. */
+export interface ConsolidationOptions {
+  /** What is saved of the cluster's cost, over what is disturbed of its pods, is at least this. `--consolidation-threshold` */
+  readonly threshold: number;
+  /** Younger nodes are not replaced. `--consolidation-min-node-age` */
+  readonly minNodeAgeMs: number;
+  /** After the end of one replacement there is no other for so long. `--consolidation-cooldown` */
+  readonly cooldownMs: number;
+  /** New nodes that are not ready after so long are given up. A group may override it. `--max-node-provision-time` */
+  readonly readyWithinMs: number;
 }
 
 /** So many nodes may be under removal at once. */

@@ -1,5 +1,6 @@
 /** What the scale-down decision is made from, and what it says. */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { ConsolidationReason } from '../explain/consolidation-reasons.ts';
 import type { NodeExplanation } from '../explain/record.ts';
 import type { LimitsOptions } from '../node-groups/options.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
@@ -28,6 +29,22 @@ export interface ScaleDownInput {
   readonly growth?: ReadonlyMap<string, number>;
   /** All pending pods are too new to act on, until then; scale-down waits as well. */
   readonly pendingTooYoungUntilMs?: number | undefined;
+  /** By how many nodes a group may grow; absent: by none. Asked only where nodes are replaced by cheaper ones. */
+  readonly growable?: (view: NodeGroupView) => number;
+}
+
+/** Nodes to ask for, so that dearer ones can go. */
+export interface PlannedGrowth {
+  readonly groupId: string;
+  readonly groupName: string;
+  /** The group's target now, with what is asked for already. */
+  readonly from: number;
+  readonly delta: number;
+  /** How many pending pods they are for: none. */
+  readonly pods: 0;
+  readonly because: string;
+  /** US dollars an hour for all the new nodes; `undefined` when unknown. */
+  readonly pricePerHour: number | undefined;
 }
 
 /** A node to remove, decided now. */
@@ -73,5 +90,9 @@ export interface ScaleDownPlan {
   readonly nodes: readonly NodeExplanation[];
   /** At most `--max-bulk-soft-taint-count` together. */
   readonly softTaints: SoftTaints;
+  /** Nodes that are to replace others. */
+  readonly growth?: PlannedGrowth | undefined;
+  /** What becomes of replacing nodes; `undefined`: nobody looked. */
+  readonly consolidation?: ConsolidationReason | undefined;
   readonly memory: ScaleDownMemory;
 }

@@ -10,13 +10,14 @@ import type { Slot } from '../cluster/cluster.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { NodeReason } from '../explain/reasons.ts';
 import { paidFor } from './billing-hour.ts';
-import { cooldownOf, cooldownOfGroup } from './cooldown.ts';
+import { cooldownOf, cooldownOfGroup, cooldownOfReplaced } from './cooldown.ts';
 import { OpenBudgets } from './disruption-windows.ts';
 import type { Candidate } from './eligibility.ts';
 import { Minimums } from './minimums.ts';
 import { withinParallelism } from './parallelism.ts';
 import type { ScaleDownInput } from './plan.ts';
 import type { Accepted } from './removal-simulation.ts';
+import type { Replacing } from './replacement.ts';
 import type { Survey } from './survey.ts';
 import { notLongEnough } from './unneeded.ts';
 import { disruptionOf, pricesOf } from './worth.ts';
@@ -33,24 +34,36 @@ interface Ripe extends Accepted {
   readonly wholeGroup: boolean;
 }
 
-/** `since`: when each accepted node became unneeded. */
+/** What the choice is made by. */
+export interface ChoiceParts {
+  /** When each accepted node became unneeded. */
+  readonly since: (candidate: Candidate) => number;
+  readonly survey: Survey;
+  readonly replacing: Replacing;
+}
+
+/** `accepted`: in the ordinary way; nodes that are replaced by others are chosen among as well. */
 export function chooseRemovals(
   input: ScaleDownInput,
   accepted: readonly Accepted[],
-  since: (candidate: Candidate) => number,
-  survey: Survey,
+  { since, survey, replacing }: ChoiceParts,
 ): Choice {
   const waiting = new Map<Slot, NodeReason>();
   const minimums = new Minimums(input, survey);
   const pause = cooldownOf(input);
+  const pauseOfReplaced = cooldownOfReplaced(input);
+  const replaced = new Set(replacing.removals);
   const ripe: Ripe[] = [];
-  for (const removal of inOrderOfChoice(accepted)) {
+  for (const removal of inOrderOfChoice([...accepted, ...replacing.removals])) {
     const { candidate } = removal;
-    const reason =
+    const ordinary = (): NodeReason | undefined =>
       notLongEnough(candidate, since(candidate), input.options, input.now) ??
       pause ??
       pauseOf(candidate, input) ??
       waitsForCompletion(candidate) ??
+      (removal.empty ? undefined : replacing.others);
+    const reason =
+      (replaced.has(removal) ? (pauseOfReplaced ?? billingPause(candidate, input)) : ordinary()) ??
       minimums.reached(candidate);
     if (reason === undefined) {
       minimums.take(candidate);
@@ -69,10 +82,11 @@ export function chooseRemovals(
 /** What a node waits for that has nothing to do with other nodes. */
 function pauseOf(candidate: Candidate, input: ScaleDownInput): NodeReason | undefined {
   const { state } = candidate.group;
-  return (
-    cooldownOfGroup(state.id, state.name, input) ??
-    (input.options.respectBillingHour ? paidFor(candidate, input.now) : undefined)
-  );
+  return cooldownOfGroup(state.id, state.name, input) ?? billingPause(candidate, input);
+}
+
+function billingPause(candidate: Candidate, { options, now }: ScaleDownInput): NodeReason | undefined {
+  return options.respectBillingHour ? paidFor(candidate, now) : undefined;
 }
 
 function waitsForCompletion({ pods }: Candidate): NodeReason | undefined {

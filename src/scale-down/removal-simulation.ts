@@ -103,6 +103,11 @@ export class RemovalSimulation {
     return this.#parcels.moves(parcels);
   }
 
+  /** Whether pods of removed nodes are there now. */
+  isUsed(slot: Slot): boolean {
+    return this.#parcels.at(slot).length > 0;
+  }
+
   /** All that was refused, once nothing more is to be removed. */
   refused(): readonly Refused[] {
     return this.#refused.map((refused) => ({ ...refused, reason: this.#rejections.complete(refused) }));

@@ -5,6 +5,7 @@
  *     simulate    candidates in order, cumulatively                simulated-pass.ts, removal-simulation.ts
  *     remember    who is unneeded since when, who is unremovable   memory.ts
  *     choose      whose time is up, within the limits              removal-choice.ts
+ *     replace     nodes by cheaper ones, where that is asked for   consolidation.ts
  *
  * 1. Pure: the model is as before when the plan is made, and the same input gives the same plan (I10).
  * 2. Every node that is not simulated is explained exactly once (I6).
@@ -13,6 +14,7 @@
  */
 import type { Slot } from '../cluster/cluster.ts';
 import type { NodeExplanation } from '../explain/record.ts';
+import { seekReplacement } from './consolidation.ts';
 import { DisruptionBudgets } from './disruption-budgets.ts';
 import type { Candidate } from './eligibility.ts';
 import type { ScaleDownMemory, Unremovable } from './memory.ts';
@@ -21,15 +23,24 @@ import type { PlannedRemoval, ScaleDownInput, ScaleDownPlan } from './plan.ts';
 import type { Choice } from './removal-choice.ts';
 import { chooseRemovals } from './removal-choice.ts';
 import type { Accepted } from './removal-simulation.ts';
+import type { Replacing } from './replacement.ts';
+import { advanceReplacement, NOTHING_REPLACED } from './replacement.ts';
 import type { Outcome } from './simulated-pass.ts';
 import { simulateRemovals } from './simulated-pass.ts';
 import type { Markable } from './soft-taints.ts';
 import { markedSince, softTaintsFor } from './soft-taints.ts';
 import { Survey } from './survey.ts';
 import { paceWith, unneededLimit } from './unneeded-limit.ts';
-import { reasonForRemoval } from './wording.ts';
+import { reasonForRemoval, reasonForReplacement } from './wording.ts';
 
-export type { PlannedRemoval, RemovalInFlight, ScaleDownInput, ScaleDownPlan, SoftTaints } from './plan.ts';
+export type {
+  PlannedGrowth,
+  PlannedRemoval,
+  RemovalInFlight,
+  ScaleDownInput,
+  ScaleDownPlan,
+  SoftTaints,
+} from './plan.ts';
 
 export function planScaleDown(input: ScaleDownInput): ScaleDownPlan {
   return input.cluster.trial(() => plan(input));
@@ -41,15 +52,22 @@ function plan(given: ScaleDownInput): ScaleDownPlan {
   const budgets = new DisruptionBudgets(cluster.podDisruptionBudgets());
   const survey = new Survey(input, budgets);
   const pace = paceWith(input.memory.pace, options, now);
+  const progress = options.consolidation && advanceReplacement(input, survey, options.consolidation);
+  const replacing = progress ?? NOTHING_REPLACED;
   const outcome = simulateRemovals(input, survey, budgets, unneededLimit(input.memory, pace, options));
-  const memory = { ...remember(input, outcome), pace };
-  const since = ({ node }: Candidate): number => memory.unneeded.get(node.name)?.sinceMs ?? now;
-  const choice = chooseRemovals(input, outcome.accepted, since, survey);
-  const removals = choice.chosen.map((removal) => plannedRemoval(removal, outcome, since, now));
+  const found = { ...remember(input, outcome, replacing), pace };
+  const since = ({ node }: Candidate): number => found.unneeded.get(node.name)?.sinceMs ?? now;
+  const choice = chooseRemovals(input, outcome.accepted, { since, survey, replacing });
+  const consolidation =
+    progress ?? (options.consolidation && seekReplacement(input, survey, { options: options.consolidation, choice }));
+  const memory = consolidation === undefined ? found : { ...found, consolidation: consolidation.memory };
+  const removals = choice.chosen.map((removal) => plannedRemoval(removal, { outcome, replacing, since, now }));
   return {
     removals,
-    nodes: explain(survey, outcome, choice, since),
+    nodes: explain(survey, [...outcome.accepted, ...replacing.removals], { outcome, choice, since }),
     softTaints: softTaintsFor(markable(input, survey, memory, removals), options.drain.softTaints.maxPerPass),
+    growth: consolidation !== undefined && 'growth' in consolidation ? consolidation.growth : undefined,
+    consolidation: consolidation?.reason,
     memory,
   };
 }
@@ -77,7 +95,8 @@ function* markable(
   }
 }
 
-function remember(input: ScaleDownInput, { accepted, refused }: Outcome): ScaleDownMemory {
+/** Nodes that are being replaced are as good as unneeded: the scheduler is to avoid them. */
+function remember(input: ScaleDownInput, { accepted, refused }: Outcome, replacing: Replacing): ScaleDownMemory {
   const { cluster, options, now } = input;
   const untilMs = now + options.unremovableNodeRecheckMs;
   // Cluster Autoscaler remembers whatever it tried, if only for this pass's sake; those past its limit were not tried.
@@ -90,16 +109,18 @@ function remember(input: ScaleDownInput, { accepted, refused }: Outcome): ScaleD
     const slot = cluster.slotOf(name);
     return slot === undefined ? undefined : cluster.node(slot).uid;
   });
-  const unneeded = accepted.map(({ candidate }) => candidate.node);
+  const unneeded = [...accepted, ...replacing.removals].map(({ candidate }) => candidate.node);
   return foundUnremovable(foundUnneeded(living, unneeded, now), lasting, now);
 }
 
-function plannedRemoval(
-  removal: Accepted,
-  { moves }: Outcome,
-  since: (candidate: Candidate) => number,
-  now: number,
-): PlannedRemoval {
+interface RemovalParts {
+  readonly outcome: Outcome;
+  readonly replacing: Replacing;
+  readonly since: (candidate: Candidate) => number;
+  readonly now: number;
+}
+
+function plannedRemoval(removal: Accepted, { outcome, replacing, since, now }: RemovalParts): PlannedRemoval {
   const { candidate, empty } = removal;
   const { node, slot, group } = candidate;
   return {
@@ -110,19 +131,26 @@ function plannedRemoval(
     groupId: group.state.id,
     groupName: group.state.name,
     empty,
-    moves: moves(removal),
-    because: reasonForRemoval(removal, now - since(candidate)),
+    moves: replacing.moves.get(slot) ?? outcome.moves(removal),
+    because: replacing.moves.has(slot)
+      ? reasonForReplacement(removal)
+      : reasonForRemoval(removal, now - since(candidate)),
     pricePerHour: group.state.pricePerHour,
     wholeGroup: group.state.options.zeroOrMaxNodeScaling === true,
   };
 }
 
+interface Explained {
+  readonly outcome: Outcome;
+  readonly choice: Choice;
+  readonly since: (candidate: Candidate) => number;
+}
+
 /** Of every node, in the order of names. */
 function explain(
   survey: Survey,
-  outcome: Outcome,
-  choice: Choice,
-  since: (candidate: Candidate) => number,
+  accepted: readonly Accepted[],
+  { outcome, choice, since }: Explained,
 ): readonly NodeExplanation[] {
   const ofCandidates = new Map<Slot, NodeExplanation>();
   const note = (candidate: Candidate, what: NodeExplanation['outcome']): void => {
@@ -130,10 +158,10 @@ function explain(
     ofCandidates.set(slot, { node: node.name, group: group.state.name, utilization, outcome: what });
   };
   for (const { candidate, reason } of outcome.refused) note(candidate, { kind: 'stays', reason });
-  for (const { candidate } of outcome.accepted) {
+  for (const { candidate } of accepted) {
     const reason = choice.waiting.get(candidate.slot);
     if (reason !== undefined) note(candidate, { kind: 'unneeded', sinceMs: since(candidate), reason });
   }
   for (const [action, { candidate }] of choice.chosen.entries()) note(candidate, { kind: 'removed', action });
-  return survey.slots.flatMap((slot) => survey.explanation(slot) ?? ofCandidates.get(slot) ?? []);
+  return survey.slots.flatMap((slot) => ofCandidates.get(slot) ?? survey.explanation(slot) ?? []);
 }

@@ -54,7 +54,8 @@ function simulate(
   const movers = new Movers(cluster, variantsOf([...candidates, ...going]));
   const isReady = (slot: Slot): boolean => survey.isReady(slot);
   const mayGo = candidates.map(({ slot }) => slot).toReversed();
-  const destinations = new Destinations(cluster, movers, survey.staying.filter(isReady), mayGo.filter(isReady));
+  const nodes = { staying: survey.staying.filter(isReady), mayGo: mayGo.filter(isReady) };
+  const destinations = new Destinations(cluster, movers, nodes);
   const simulation = new RemovalSimulation({ cluster, destinations, movers, budgets });
   for (const { slot, pods } of going) simulation.reserve(pods, slot);
   const accepted: Accepted[] = [];
@@ -78,7 +79,8 @@ function skip(candidate: Candidate, { maxParallelism: limit }: ScaleDownOptions)
   return { candidate, reason, lasting: false };
 }
 
-function variantsOf(nodes: readonly { readonly pods: NodePods }[]): ReadonlySet<Variant> {
+/** All that may have to move. */
+export function variantsOf(nodes: readonly { readonly pods: NodePods }[]): ReadonlySet<Variant> {
   const variants = new Set<Variant>();
   for (const { pods } of nodes) {
     if (pods.kind === 'movable') for (const { variant } of pods.loads) variants.add(variant);

@@ -12,6 +12,7 @@ import { cooldownOfGroup } from './cooldown.ts';
 import type { DisruptionBudgets } from './disruption-budgets.ts';
 import type { Candidate, Standing } from './eligibility.ts';
 import { explained } from './explaining.ts';
+import type { FoundNode } from './known-nodes.ts';
 import { KnownNodes } from './known-nodes.ts';
 import type { NodePods } from './node-pods.ts';
 import type { ScaleDownInput } from './plan.ts';
@@ -24,11 +25,11 @@ export class Survey {
   readonly #leaving = new Set<string>();
   readonly #groups: (NodeGroupView | undefined)[] = [];
   readonly #explanations: (NodeExplanation | undefined)[] = [];
-  readonly #isReady: boolean[] = [];
+  readonly #found: (FoundNode | undefined)[] = [];
 
   /** All nodes that are not simulated, in the order of names. */
   readonly slots: Slot[] = [];
-  readonly candidates: Candidate[] = [];
+  candidates: readonly Candidate[] = [];
   readonly staying: Slot[] = [];
   readonly going: Slot[] = [];
 
@@ -54,32 +55,70 @@ export class Survey {
   }
 
   isReady(slot: Slot): boolean {
-    return this.#isReady[slot] === true;
+    return this.#found[slot]?.ready === true;
   }
 
   pods(slot: Slot): NodePods {
     return this.#known.pods(slot, this.#input.now, this.#budgets);
   }
 
+  /**
+   * The node as a candidate for being replaced by another: how much of it is used, and whether its pods fit elsewhere as
+   * things are, does not count against it. `undefined`: something else keeps it.
+   */
+  replaceable(slot: Slot): Candidate | undefined {
+    const group = this.#groups[slot];
+    const found = this.#found[slot];
+    if (group === undefined || found?.ready !== true || this.going.includes(slot)) return undefined;
+    const use = useOf(found.standing);
+    const node = this.#input.cluster.node(slot);
+    const failed = this.#input.memory.unremovable.get(node.name);
+    const isFailed = failed?.uid === node.uid && failed.reason.code === 'RemovalFailedRecently';
+    if (use === undefined || (isFailed && failed.untilMs > this.#input.now)) return undefined;
+    return { slot, node, group, ready: true, ...use, pods: this.pods(slot) };
+  }
+
+  /** The node is not to go in the ordinary way. */
+  hold(slot: Slot, reason: NodeReason): void {
+    const held = this.candidates.find((candidate) => candidate.slot === slot);
+    if (held !== undefined) {
+      this.candidates = this.candidates.filter((candidate) => candidate !== held);
+      this.staying.push(slot);
+    }
+    const utilization = held?.utilization ?? this.#explanations[slot]?.utilization;
+    const group = this.#groups[slot]?.state.name ?? '';
+    const name = this.#input.cluster.node(slot).name;
+    this.#explanations[slot] = explained(name, group, { kind: 'stays', reason, utilization });
+  }
+
   #look(): void {
     const { cluster, groups, growth, now } = this.#input;
     const terms = this.#known.termsOf(groups, growth);
+    const candidates: Candidate[] = [];
     for (const slot of cluster.nodeSlots()) {
       if (cluster.isSimulated(slot)) continue;
       this.slots.push(slot);
       const group = this.#groups[slot];
       const found = this.#known.node(slot, group && terms.get(group.state.id), now);
-      this.#isReady[slot] = found.ready;
+      this.#found[slot] = found;
       const standing = this.#withDelay(group, this.#withMemory(slot, found.standing));
       this.#explanations[slot] =
         standing === found.standing
           ? found.explanation
           : explained(cluster.node(slot).name, group?.state.name ?? '', standing);
-      this.#sort(slot, group, standing);
+      this.#sort(slot, { group, standing, candidates });
     }
+    this.candidates = candidates;
   }
 
-  #sort(slot: Slot, group: NodeGroupView | undefined, standing: Standing): void {
+  #sort(
+    slot: Slot,
+    {
+      group,
+      standing,
+      candidates,
+    }: { readonly group: NodeGroupView | undefined; readonly standing: Standing; readonly candidates: Candidate[] },
+  ): void {
     if (standing.kind === 'going') {
       this.going.push(slot);
     } else if (standing.kind === 'stays' || group === undefined) {
@@ -88,7 +127,7 @@ export class Survey {
       const { utilization, resource } = standing;
       const node = this.#input.cluster.node(slot);
       const ready = this.isReady(slot);
-      this.candidates.push({ slot, node, group, ready, utilization, resource, pods: this.pods(slot) });
+      candidates.push({ slot, node, group, ready, utilization, resource, pods: this.pods(slot) });
     }
   }
 
@@ -115,6 +154,12 @@ export class Survey {
     if (remembered === undefined || remembered.uid !== node.uid || remembered.untilMs <= now) return standing;
     return { kind: 'stays', reason: recently(remembered.reason, remembered.untilMs), utilization: undefined };
   }
+}
+
+/** How much of the node is used, where that is all that may keep it. */
+function useOf(standing: Standing): { readonly utilization: number; readonly resource: string } | undefined {
+  if (standing.kind === 'candidate') return standing;
+  return standing.kind === 'stays' && standing.reason.code === 'NotUnderutilized' ? standing.reason : undefined;
 }
 
 /** Nothing else keeps it: a node that was found unremovable is not judged again so soon. */

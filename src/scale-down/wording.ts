@@ -6,8 +6,19 @@ export function reasonForRemoval({ candidate, empty }: Accepted, unneededForMs: 
   const since = unneededForMs > 0 ? `, unneeded for ${duration(unneededForMs)}` : '';
   if (empty) return `${state}no pod needs it${since}`;
   const used = `${Math.round(candidate.utilization * 100)} % of its ${candidate.resource} used`;
-  const count = candidate.pods.kind === 'blocked' ? 0 : candidate.pods.evict.length;
-  return `${state}${used}, ${count === 1 ? 'its one pod fits' : `its ${count} pods fit`} elsewhere${since}`;
+  return `${state}${used}, ${countOf(candidate)} elsewhere${since}`;
+}
+
+/** Of a node that gives way to cheaper ones. */
+export function reasonForReplacement({ candidate, empty }: Accepted): string {
+  if (empty) return 'cheaper nodes have taken its place, no pod needs it any more';
+  const used = `${Math.round(candidate.utilization * 100)} % of its ${candidate.resource} used`;
+  return `cheaper nodes take its place: ${used}, ${countOf(candidate)} elsewhere`;
+}
+
+function countOf({ pods }: Accepted['candidate']): string {
+  const count = pods.kind === 'blocked' ? 0 : pods.evict.length;
+  return count === 1 ? 'its one pod fits' : `its ${count} pods fit`;
 }
 
 /** `2h5m`, `10m0s`, `40s`: the two largest units. */

@@ -4,7 +4,10 @@
  * 1. Money is the node's price; where the price of any node in question is unknown, all are compared by their size.
  * 2. Each pod that has to move disrupts by one, more or less by its `controller.kubernetes.io/pod-deletion-cost`.
  */
+import type { Cluster } from '../cluster/cluster.ts';
 import type { NodeFacts, PodFacts } from '../cluster/facts.ts';
+import { belongsToNode } from '../node-groups/readiness.ts';
+import type { NodeGroupView } from '../node-groups/view.ts';
 import type { Candidate } from './eligibility.ts';
 
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
@@ -31,6 +34,23 @@ export function disruptionOf({ pods }: Candidate): number {
   let weight = NODE_WEIGHT;
   if (pods.kind === 'movable') for (const pod of pods.evict) weight += weightOf(pod);
   return weight;
+}
+
+/** The weight of all pods and nodes of the groups together. */
+export function totalDisruption(cluster: Cluster, groups: readonly NodeGroupView[]): number {
+  let weight = 0;
+  for (const { slots } of groups) {
+    for (const slot of slots) {
+      weight += NODE_WEIGHT;
+      for (const pod of cluster.podsOn(slot).values()) if (!belongsToNode(pod)) weight += weightOf(pod);
+    }
+  }
+  return weight;
+}
+
+/** What all nodes of the groups cost together, as far as it is known; in US dollars an hour. */
+export function totalPrice(groups: readonly NodeGroupView[]): number {
+  return groups.reduce((sum, { slots, state }) => sum + slots.length * (state.pricePerHour ?? 0), 0);
 }
 
 function weightOf({ annotations }: PodFacts): number {

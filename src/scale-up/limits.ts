@@ -187,6 +187,17 @@ export class Headroom {
   }
 }
 
+/** By how many nodes each group may grow where no pod asks for them: within the same bounds. */
+export function growableWithin(
+  cluster: Cluster,
+  views: readonly NodeGroupView[],
+  bounds: { readonly limits: LimitsOptions; readonly most: number; readonly launches: LaunchAllowance },
+): (view: NodeGroupView) => number {
+  const headroom = new Headroom(bounds.limits, bounds.most, bounds.launches);
+  headroom.countExisting(cluster, views);
+  return (view) => (view.template === undefined ? 0 : headroom.allows(view, view.template.node).nodes);
+}
+
 /** A part of a core counts as one, as Cluster Autoscaler counts it. */
 function wholeCores({ capacity }: NodeFacts): number {
   return Math.ceil((capacity['cpu'] ?? 0) / MILLI_PER_CORE) * MILLI_PER_CORE;
