@@ -40,6 +40,40 @@ describe('what a record says to people', () => {
     ]);
   });
 
+  it('a replacement: from the request to its end, each step once', () => {
+    const replacement = {
+      group: 'small',
+      nodes: 1,
+      replaced: ['big-a'],
+      savesPerHour: 0.12,
+      savingsShare: 0.4,
+      disruptionShare: 0.2,
+    };
+    const narrator = new Narrator();
+    const action = {
+      kind: 'resize',
+      group: 'small',
+      from: 1,
+      to: 2,
+      pods: 0,
+      because: 'replace big-a',
+      pricePerHour: 0.03,
+    } as const;
+    const asked = { code: 'ReplacementAsked', replacement, untilMs: 900_000 } as const;
+    assert.deepEqual(textsOf(narrator, { actions: [action], consolidation: asked }), [
+      'scale-up: pool small 1 → 2 nodes (replace big-a), +$0.030/h',
+    ]);
+    const awaited = { code: 'ReplacementAwaited', replacement, ready: 0, untilMs: 900_000 } as const;
+    assert.deepEqual(textsOf(narrator, { consolidation: awaited }), [
+      'scale-down: replace big-a by 1 node of small, saving $0.120/h; 0 of 1 new node ready',
+    ]);
+    assert.deepEqual(textsOf(narrator, { consolidation: awaited }), []);
+    const late = { code: 'ReplacementLate', waitedMs: 900_000 } as const;
+    assert.deepEqual(textsOf(narrator, { consolidation: { code: 'ReplacementGivenUp', replacement, because: late } }), [
+      'blocked: replace big-a by 1 node of small, saving $0.120/h; given up: not over after 15 min',
+    ]);
+  });
+
   it('a removal: the node, why, where its pods go, and what it saves', () => {
     const moves = [1, 2, 3].map((index) => ({ pod: `default/web-${index}`, to: 'web-b' }));
     const action = {

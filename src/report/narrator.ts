@@ -41,6 +41,7 @@ export class Narrator {
     // What is in the way first: it is often the reason for the action that follows.
     for (const group of record.groups) this.#sayOnce(lines, `group ${group.id}`, narrateGroup(group, record.atMs));
     lines.push(...this.#narrateActions(record));
+    this.#sayOnce(lines, 'consolidation', narrateConsolidation(record));
     for (const pods of record.pods) this.#sayOnce(lines, `pods ${pods.owner} ${pods.example}`, narratePods(pods));
     for (const node of record.nodes) this.#sayOnce(lines, `node ${node.node}`, narrateNode(node));
     this.#forget(record);
@@ -82,7 +83,7 @@ function narrateAction(action: ActionRecord): Narration {
     case 'resize':
       return {
         kind: 'scale-up',
-        text: `pool ${action.group} ${action.from} → ${action.to} nodes for ${count(action.pods, 'pod')} (${action.because})${dollars('+', action.pricePerHour)}`,
+        text: `pool ${action.group} ${action.from} → ${action.to} nodes${forPods(action.pods)} (${action.because})${dollars('+', action.pricePerHour)}`,
       };
     case 'remove-node':
       return {
@@ -176,6 +177,25 @@ function narrateNode(node: NodeExplanation): Narration | undefined {
     default:
       return unreachable(node.outcome);
   }
+}
+
+/** A replacement is told of from the request to its end. */
+function narrateConsolidation({ consolidation, atMs }: DecisionRecord): Narration | undefined {
+  switch (consolidation?.code) {
+    case 'ReplacementAwaited':
+    case 'ReplacementUnderWay':
+    case 'ReplacementDone':
+      return { kind: 'scale-down', text: describe(consolidation, atMs) };
+    case 'ReplacementGivenUp':
+      return { kind: 'blocked', text: describe(consolidation, atMs) };
+    default:
+      return undefined;
+  }
+}
+
+/** Nodes that a pool owes to its minimum, or that replace others, are for no pods that wait. */
+function forPods(pods: number): string {
+  return pods === 0 ? '' : ` for ${count(pods, 'pod')}`;
 }
 
 /** Of what blocks a pool, its maximum is told with the pods that it keeps waiting; the rest concerns the pool itself. */

@@ -33,14 +33,7 @@ import { Survey } from './survey.ts';
 import { paceWith, unneededLimit } from './unneeded-limit.ts';
 import { reasonForRemoval, reasonForReplacement } from './wording.ts';
 
-export type {
-  PlannedGrowth,
-  PlannedRemoval,
-  RemovalInFlight,
-  ScaleDownInput,
-  ScaleDownPlan,
-  SoftTaints,
-} from './plan.ts';
+export type { PlannedRemoval, RemovalInFlight, ScaleDownInput, ScaleDownPlan, SoftTaints } from './plan.ts';
 
 export function planScaleDown(input: ScaleDownInput): ScaleDownPlan {
   return input.cluster.trial(() => plan(input));

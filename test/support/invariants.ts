@@ -109,6 +109,10 @@ export class Invariants {
 
   record(record: DecisionRecord): void {
     judgeRecord(this.#judged, record);
+    if (record.consolidation?.code === 'ReplacementAsked') {
+      const { group, nodes, replaced } = record.consolidation.replacement;
+      this.resizes.replaces(group, nodes, replaced);
+    }
     this.secrecy(`the record of pass ${record.pass}`, JSON.stringify(record));
   }
 

@@ -5,6 +5,7 @@
  * been at any time within the last `stalenessMs`.
  */
 import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { PLANS, pricePerHour } from '../../sandbox/vultr/plans.ts';
 import type { PoolState } from '../../sandbox/vultr/simulated-vultr.ts';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { type PlanCapacities, fill } from './demand.ts';
@@ -37,6 +38,8 @@ export class ResizeJudge {
   /** By pool: bounds that held before. */
   readonly #past = new Map<string, Bounds[]>();
   readonly #createdAtMs = new Map<string, number>();
+  /** Nodes that the last record asks for although no pod needs them. */
+  #replacing: { readonly label: string; readonly nodes: number } | undefined;
 
   constructor(judged: Judged) {
     this.#judged = judged;
@@ -44,6 +47,18 @@ export class ResizeJudge {
       if (kind === 'created') this.#createdAtMs.set(instance.id, judged.clock.monotonic());
       if (kind === 'destroyed') this.#createdAtMs.delete(instance.id);
     });
+  }
+
+  /** To be told of nodes that a record asks for so that others can go: no pods wait for them, but they have to be cheaper. */
+  replaces(label: string, nodes: number, replaced: readonly string[]): void {
+    const { sandbox, verdicts } = this.#judged;
+    const pool = sandbox.cloud.pools().find((one) => one.label === label);
+    this.#replacing = { label, nodes };
+    const planOf = new Map(sandbox.cloud.instances().map(({ instance }) => [instance.label, instance.planId]));
+    const before = replaced.reduce((sum, name) => sum + priceOf(planOf.get(name)), 0);
+    const after = nodes * priceOf(pool?.planId);
+    if (after < before) return;
+    verdicts.broken('consolidation', `${nodes} nodes of ${label} are not cheaper than ${replaced.join(', ')}`);
   }
 
   /** To be told before the bounds of the pool are changed. */
@@ -100,7 +115,9 @@ export class ResizeJudge {
     fill([...older, ...newer], pods);
     // Nodes that a pool owes to its minimum need no pods.
     const owed = Math.max(0, this.bounds(after.id).largestMin - before.quantity);
-    const unused = newer.filter(({ used }) => !used).length - owed;
+    const replacing = this.#replacing?.label === after.label ? this.#replacing.nodes : 0;
+    this.#replacing = undefined;
+    const unused = newer.filter(({ used }) => !used).length - owed - replacing;
     if (unused <= SLACK_NODES) return;
     const onTheWay = `${older.length} others on their way`;
     verdicts.broken('asked twice', `${what}: ${pods.length} pods wait, with ${onTheWay} ${unused} nodes stay empty`);
@@ -117,4 +134,11 @@ export class ResizeJudge {
       .filter(({ instance }) => nowMs - (this.#createdAtMs.get(instance.id) ?? -Infinity) < provisionTimeMs)
       .map(({ instance }) => instance.planId);
   }
+}
+
+/** What a node of the plan costs an hour, in US dollars. */
+function priceOf(planId: string | undefined): number {
+  const plan = PLANS.find(({ id }) => id === planId);
+  if (plan === undefined) throw new Error(`there is no plan ${planId}`);
+  return pricePerHour(plan);
 }
