@@ -16,6 +16,8 @@ export interface PodNeeds {
   /** Goes to nodes whatever their taints, also to one that is being emptied. */
   readonly toleratesAll?: boolean;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Keeps files on its node, which are lost with it. */
+  readonly scratch?: boolean;
   /** Goes to the node of this name and no other. */
   readonly onNode?: string;
 }
@@ -27,6 +29,9 @@ export interface Workload {
 
 /** An annotation by which a user has a pod replaced before it leaves. */
 export const SURGE_EVICTION = { 'vke-autoscaler.io/surge-eviction': 'true' } as const;
+
+/** An annotation by which a user lets a pod go that would keep its node. */
+export const SAFE_TO_EVICT = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' } as const;
 
 /** An annotation by which a user keeps a pod where it is. */
 export const NOT_SAFE_TO_EVICT = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' } as const;
@@ -86,7 +91,7 @@ function podMetadata(
 }
 
 function podSpec(name: string, needs: PodNeeds): object {
-  const { cpu = '1', memory = '1Gi', gpu = 0, priority, toleratesAll = false, onNode } = needs;
+  const { cpu = '1', memory = '1Gi', gpu = 0, priority, toleratesAll = false, scratch = false, onNode } = needs;
   const gpus = gpu === 0 ? {} : { 'nvidia.com/gpu': String(gpu) };
   const resources = { requests: { cpu, memory, ...gpus }, limits: gpus };
   const tolerations = [
@@ -97,6 +102,7 @@ function podSpec(name: string, needs: PodNeeds): object {
   return {
     containers,
     tolerations,
+    ...(scratch ? { volumes: [{ name: 'scratch', emptyDir: {} }] } : {}),
     ...(priority === undefined ? {} : { priority }),
     ...(onNode === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': onNode } }),
   };
