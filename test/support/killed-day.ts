@@ -17,12 +17,13 @@ export interface KilledDay {
 
 /** Every so often the workloads shrink and grow, so that there are nodes to drain all day. */
 const TIDE_MS = 40 * MINUTE_MS;
+/** In a long day. */
 const TIDES = 9;
 const LONGEST_AWAY_MS = 20 * SECOND_MS;
 const REST_LIMIT_MS = 3 * HOUR_MS;
 
 /** The day of that seed, with so many kills. */
-export async function killedDay(seed: number, kills: number): Promise<KilledDay> {
+export async function killedDay(seed: number, kills: number, tides = TIDES): Promise<KilledDay> {
   const world = aWorld({
     seed: `killed/${seed}`,
     pools: [aPool('web', { maxNodes: 10 }), aPool('big', { plan: 'vhf-4c-16gb', maxNodes: 3 })],
@@ -38,9 +39,9 @@ export async function killedDay(seed: number, kills: number): Promise<KilledDay>
     statefulSet('db', 2, { memory: '2Gi', stopMs: 40 * SECOND_MS }),
   );
   const random = seededRandom(`kills/${seed}`).stream('moments');
-  const moments = Array.from({ length: kills }, () => random.integer(0, 2 * TIDES * TIDE_MS));
+  const moments = Array.from({ length: kills }, () => random.integer(0, 2 * tides * TIDE_MS));
   for (const moment of moments) killAt(world, moment, random.integer(0, LONGEST_AWAY_MS));
-  for (let tide = 0; tide < TIDES; tide++) {
+  for (let tide = 0; tide < tides; tide++) {
     world.scale('deployments', 'web', 24);
     await world.runFor(TIDE_MS);
     world.scale('deployments', 'web', 6);
