@@ -16,7 +16,8 @@ import type { GroupTerms, Standing } from './eligibility.ts';
 import { isStarting, standingOfNode, termsOf } from './eligibility.ts';
 import { explained } from './explaining.ts';
 import { Horizon } from './horizon.ts';
-import { Loads } from './loads.ts';
+import type { Load } from './loads.ts';
+import { Loads, NO_NODE } from './loads.ts';
 import type { NodePods } from './node-pods.ts';
 import { controllersOf, podsOf } from './node-pods.ts';
 import type { ScaleDownOptions } from './options.ts';
@@ -135,6 +136,11 @@ export class KnownNodes {
       controllers: controllersOf(this.#cluster.podsOn(slot).values()),
     };
     return pods;
+  }
+
+  /** Pods that have left their nodes, by likeness; `measure`: a node by which large and small are told apart. */
+  loadsOf(pods: readonly PodFacts[], measure: Slot): readonly Load[] {
+    return this.#loads.of(pods, measure).map((load) => ({ ...load, from: NO_NODE }));
   }
 
   /** Forgets what hangs on a controller that has come, gone or changed. */

@@ -24,9 +24,13 @@ export interface Variant {
   readonly example: PodFacts;
 }
 
+/** Pods of a load that have left their node. */
+export const NO_NODE: Slot = -1;
+
 /** The pods of one variant on one node. */
 export interface Load {
   readonly variant: Variant;
+  /** {@link NO_NODE}: they are on none. */
   readonly from: Slot;
   /** The largest share of the node that one of them takes of any resource. */
   readonly share: number;

@@ -24,7 +24,7 @@ export interface ScaleDownMemory {
   /** How the passes followed each other. */
   readonly pace: Pace;
   readonly consolidation: ConsolidationMemory;
-  /** Pods that were evicted a short while ago, by uid. */
+  /** Pods of nodes under removal, and those that left them a short while ago; by uid. */
   readonly evicted: ReadonlyMap<string, EvictedPod>;
 }
 
@@ -70,7 +70,7 @@ export interface Replacement {
 }
 
 /** A pod that left its node because of us. Its controller is about to make a successor, which needs a place. */
-interface EvictedPod {
+export interface EvictedPod {
   readonly pod: PodFacts;
   readonly untilMs: number;
 }

@@ -18,7 +18,7 @@ import type { BlockingPod } from './drainability.ts';
 import { refusedByBudget } from './drainability.ts';
 import type { Candidate } from './eligibility.ts';
 import type { Load } from './loads.ts';
-import { firstPod, inOrder } from './loads.ts';
+import { firstPod, inOrder, NO_NODE } from './loads.ts';
 import type { Movers } from './movers.ts';
 import type { Move, Parcel, ParcelRange } from './parcels.ts';
 import { Parcels } from './parcels.ts';
@@ -86,7 +86,13 @@ export class RemovalSimulation {
     // A pod that is being deleted has been evicted: its budget is spent.
     this.#budgets.take([...pods.evict, ...pods.expendable].filter(isHere));
     this.#destinations.begin(slot);
-    for (const load of pods.loads) this.#expect(load, slot);
+    for (const load of pods.loads) this.#expect({ ...load, pods: load.pods.filter(hasNoSuccessor) });
+  }
+
+  /** Gives the successors of pods that have left their nodes places, as far as there are any. */
+  expect(loads: readonly Load[]): void {
+    this.#destinations.begin(NO_NODE);
+    for (const load of loads) this.#expect(load);
   }
 
   /** Tries to remove one node; what works stays. `undefined`: it does not work. */
@@ -138,12 +144,12 @@ export class RemovalSimulation {
   }
 
   /** Gives the successors of the load's pods places, as far as there are any: nodes that then cannot go as well. */
-  #expect(load: Load, from: Slot): void {
-    const pods = load.pods.filter(hasNoSuccessor).map(successorOf);
+  #expect(load: Load): void {
+    const pods = load.pods.map(successorOf);
     // A search for places for nobody would end at the end, and tell everybody else that there are none.
     if (pods.length === 0) return;
     const first = this.#parcels.next;
-    this.#send({ ...load, pods }, 0, pods.length, from);
+    this.#send({ ...load, pods }, 0, pods.length, load.from);
     this.#parcels.arrive({ first, end: this.#parcels.next });
   }
 
@@ -218,14 +224,19 @@ export class RemovalSimulation {
     // What an earlier removal put here may have taken the last place there was.
     const [parcel] = received;
     if (parcel !== undefined && pod.nodeName !== '') {
-      const from = this.#cluster.node(this.#parcels.load(parcel).from).name;
-      return { reason: { code: 'ReceivesMovedPods', from }, lasting: false };
+      return { reason: this.#neededFor(this.#parcels.load(parcel)), lasting: false };
     }
     this.#rejections.ask(candidate, load.variant, pod);
     const name = podKey(pod);
     return pod.nodeName === ''
       ? { reason: { code: 'NeededByPendingPod', pod: name, rejections: [] }, lasting: false }
       : { reason: { code: 'NoPlaceToMovePods', pod: name, rejections: [] }, lasting: true };
+  }
+
+  #neededFor(load: Load): NodeReason {
+    return load.from === NO_NODE
+      ? { code: 'NeededByPendingPod', pod: podKey(firstPod(load) ?? load.variant.example), rejections: [] }
+      : { code: 'ReceivesMovedPods', from: this.#cluster.node(load.from).name };
   }
 }
 

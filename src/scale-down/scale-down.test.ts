@@ -249,6 +249,24 @@ test('a node that a pending pod will land on, and needs, is never chosen', () =>
   assert.equal(whyStays(made, 'n1')?.code, 'NeededByPendingPod');
 });
 
+test('the place of a pod that was evicted is kept until its controller has made another', () => {
+  const world = aWorld({
+    nodes: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+    pods: [on('a', 600, { name: 'evicted' }), on('b', 300), on('c', 500)],
+  });
+  world.cluster.apply({ kind: 'controller', controller: aController('ReplicaSet', 'web', { replicas: 3 }) });
+  const draining = plan({ ...world, removals: [{ node: 'a', step: 'draining', drains: true }] });
+  world.cluster.apply({ kind: 'pod-gone', namespace: 'default', name: 'evicted', uid: 'uid-default-evicted' });
+  world.cluster.apply({ kind: 'node-gone', name: 'a', uid: 'uid-a' });
+  const later = { ...world, groups: [aGroup({ nodes: world.nodes.slice(1) })], memory: draining.memory };
+  const gone = plan({ ...later, now: NOW_MS + SECOND_MS });
+  assert.deepEqual(removed(gone), []);
+  assert.equal(whyStays(gone, 'b')?.code, 'NeededByPendingPod');
+  assert.deepEqual(removed(plan({ ...later, now: NOW_MS + 61 * SECOND_MS })), ['b'], 'but not for ever');
+  world.cluster.apply({ kind: 'controller', controller: aController('ReplicaSet', 'web', { replicas: 2 }) });
+  assert.deepEqual(removed(plan({ ...later, now: NOW_MS + SECOND_MS })), ['b'], 'nor where none is wanted');
+});
+
 test('simulated nodes are neither explained nor do they take pods', () => {
   const world = aWorld({ nodes: [{ name: 'n1' }], pods: [on('n1', 100)] });
   const input = scaleDownInput(world);

@@ -29,6 +29,7 @@ import type { Outcome } from './simulated-pass.ts';
 import { simulateRemovals } from './simulated-pass.ts';
 import type { Markable } from './soft-taints.ts';
 import { markedSince, softTaintsFor } from './soft-taints.ts';
+import { evictedPods, missingSuccessors } from './successors.ts';
 import { Survey } from './survey.ts';
 import { paceWith, unneededLimit } from './unneeded-limit.ts';
 import { reasonForRemoval, reasonForReplacement } from './wording.ts';
@@ -47,8 +48,13 @@ function plan(given: ScaleDownInput): ScaleDownPlan {
   const pace = paceWith(input.memory.pace, options, now);
   const progress = options.consolidation && advanceReplacement(input, survey, options.consolidation);
   const replacing = progress ?? NOTHING_REPLACED;
-  const outcome = simulateRemovals(input, survey, budgets, unneededLimit(input.memory, pace, options));
-  const found = { ...remember(input, outcome, replacing), pace };
+  const evicted = evictedPods(input, survey);
+  const outcome = simulateRemovals(input, survey, {
+    budgets,
+    most: unneededLimit(input.memory, pace, options),
+    expected: missingSuccessors(input, evicted),
+  });
+  const found = { ...remember(input, outcome, replacing), pace, evicted };
   const since = ({ node }: Candidate): number => found.unneeded.get(node.name)?.sinceMs ?? now;
   const choice = chooseRemovals(input, outcome.accepted, { since, survey, replacing });
   const consolidation =

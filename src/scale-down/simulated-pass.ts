@@ -6,6 +6,7 @@
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { NodeReason } from '../explain/reasons.ts';
+import type { PodFacts } from '../cluster/facts.ts';
 import { inOrderOfRemoval } from './candidates.ts';
 import { Destinations } from './destinations.ts';
 import type { DisruptionBudgets } from './disruption-budgets.ts';
@@ -27,16 +28,19 @@ export interface Outcome {
   readonly moves: (removal: Accepted) => readonly Move[];
 }
 
-/** `most`: so many nodes may be unneeded. */
-export function simulateRemovals(
-  input: ScaleDownInput,
-  survey: Survey,
-  budgets: DisruptionBudgets,
-  most: number,
-): Outcome {
+/** What a simulation is to reckon with. */
+export interface Bounds {
+  readonly budgets: DisruptionBudgets;
+  /** So many nodes may be unneeded. */
+  readonly most: number;
+  /** Pods without a node that are about to be made. */
+  readonly expected: readonly PodFacts[];
+}
+
+export function simulateRemovals(input: ScaleDownInput, survey: Survey, { budgets, most, expected }: Bounds): Outcome {
   const { cluster, memory } = input;
   const candidates = inOrderOfRemoval(survey.candidates, memory);
-  const seen = sceneOf(cluster, candidates, survey, most);
+  const seen = sceneOf(cluster, survey, { candidates, most, expected });
   const known = last.get(cluster);
   if (known !== undefined && isSame(known.seen, seen)) return ofToday(known.outcome, candidates);
   const outcome = simulate(seen, input, survey, budgets);
@@ -45,19 +49,23 @@ export function simulateRemovals(
 }
 
 function simulate(
-  { candidates, most }: Scene,
+  { candidates, most, expected }: Scene,
   { cluster, options }: ScaleDownInput,
   survey: Survey,
   budgets: DisruptionBudgets,
 ): Outcome {
   const going = survey.going.map((slot) => ({ slot, pods: survey.pods(slot) }));
-  const movers = new Movers(cluster, variantsOf([...candidates, ...going]));
+  const homeless = survey.loadsOf(expected);
+  const variants = variantsOf([...candidates, ...going]);
+  for (const { variant } of homeless) variants.add(variant);
+  const movers = new Movers(cluster, variants);
   const isReady = (slot: Slot): boolean => survey.isReady(slot);
   const mayGo = candidates.map(({ slot }) => slot).toReversed();
   const nodes = { staying: survey.staying.filter(isReady), mayGo: mayGo.filter(isReady) };
   const destinations = new Destinations(cluster, movers, nodes);
   const simulation = new RemovalSimulation({ cluster, destinations, movers, budgets });
   for (const { slot, pods } of going) simulation.reserve(pods, slot);
+  simulation.expect(homeless);
   const accepted: Accepted[] = [];
   const skipped: Refused[] = [];
   let counted = 0;
@@ -80,7 +88,7 @@ function skip(candidate: Candidate, { maxParallelism: limit }: ScaleDownOptions)
 }
 
 /** All that may have to move. */
-export function variantsOf(nodes: readonly { readonly pods: NodePods }[]): ReadonlySet<Variant> {
+export function variantsOf(nodes: readonly { readonly pods: NodePods }[]): Set<Variant> {
   const variants = new Set<Variant>();
   for (const { pods } of nodes) {
     if (pods.kind === 'movable') for (const { variant } of pods.loads) variants.add(variant);
@@ -102,19 +110,19 @@ interface Scene {
   readonly staying: readonly Slot[];
   readonly ready: readonly boolean[];
   readonly goingPods: readonly NodePods[];
+  readonly expected: readonly PodFacts[];
 }
 
 const last = new WeakMap<Cluster, { readonly seen: Scene; readonly outcome: Outcome }>();
 
-function sceneOf(cluster: Cluster, candidates: readonly Candidate[], survey: Survey, most: number): Scene {
+function sceneOf(cluster: Cluster, survey: Survey, given: Pick<Scene, 'candidates' | 'most' | 'expected'>): Scene {
   const slots = cluster.nodeSlots();
   return {
     surroundings: cluster.surroundings.revision,
     budgets: cluster.safeguards.budgetRevision,
-    most,
+    ...given,
     slots,
     revisions: slots.map((slot) => cluster.revisionOf(slot)),
-    candidates,
     staying: survey.staying,
     ready: slots.map((slot) => survey.isReady(slot)),
     goingPods: survey.going.map((slot) => survey.pods(slot)),
@@ -131,6 +139,7 @@ function isSame(a: Scene, b: Scene): boolean {
     areSame(a.staying, b.staying) &&
     areSame(a.ready, b.ready) &&
     areSame(a.goingPods, b.goingPods) &&
+    areSame(a.expected, b.expected) &&
     a.candidates.length === b.candidates.length &&
     // The pods are the same object as long as they are sorted out in the same way.
     a.candidates.every(

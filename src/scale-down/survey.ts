@@ -5,6 +5,7 @@
  * comparisons per node; what is under way, and what earlier simulations found, is added here.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { PodFacts } from '../cluster/facts.ts';
 import type { NodeExplanation } from '../explain/record.ts';
 import type { NodeReason } from '../explain/reasons.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
@@ -14,6 +15,7 @@ import type { Candidate, Standing } from './eligibility.ts';
 import { explained } from './explaining.ts';
 import type { FoundNode } from './known-nodes.ts';
 import { KnownNodes } from './known-nodes.ts';
+import type { Load } from './loads.ts';
 import type { NodePods } from './node-pods.ts';
 import type { ScaleDownInput } from './plan.ts';
 
@@ -60,6 +62,12 @@ export class Survey {
 
   pods(slot: Slot): NodePods {
     return this.#known.pods(slot, this.#input.now, this.#budgets);
+  }
+
+  /** Pods that have left their nodes, by likeness. */
+  loadsOf(pods: readonly PodFacts[]): readonly Load[] {
+    const [measure] = this.slots;
+    return measure === undefined || pods.length === 0 ? [] : this.#known.loadsOf(pods, measure);
   }
 
   /**
