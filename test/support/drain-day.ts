@@ -29,7 +29,8 @@ const SETTLE_LIMIT_MS = 2 * HOUR_MS;
 
 /** Flags that go with every seed, and some that go with some. */
 function flagsOf(seed: number): readonly string[] {
-  const sometimes = (every: number, flag: string): readonly string[] => (seed % every === 0 ? [flag] : []);
+  const sometimes = (every: number, ...flags: readonly string[]): readonly string[] =>
+    seed % every === 0 ? flags : [];
   return [
     '--scan-interval=60s',
     '--scale-down-unneeded-time=1m',
@@ -46,6 +47,7 @@ function flagsOf(seed: number): readonly string[] {
     ...sometimes(2, '--node-deletion-batcher-interval=3s'),
     ...sometimes(3, '--drain-priority-config=0:60,1000:30'),
     ...sometimes(5, '--cordon-node-before-terminating=false'),
+    ...sometimes(6, '--consolidation', '--consolidation-min-node-age=10m', '--consolidation-cooldown=10m'),
     ...sometimes(7, '--dynamic-node-delete-delay-after-taint-enabled=true'),
   ];
 }

@@ -55,9 +55,11 @@ export class ResizeJudge {
     const pool = sandbox.cloud.pools().find((one) => one.label === label);
     this.#replacing = { label, nodes };
     const planOf = new Map(sandbox.cloud.instances().map(({ instance }) => [instance.label, instance.planId]));
-    const before = replaced.reduce((sum, name) => sum + priceOf(planOf.get(name)), 0);
-    const after = nodes * priceOf(pool?.planId);
-    if (after < before) return;
+    const plans = replaced.flatMap((name) => planOf.get(name) ?? []);
+    // A machine that has just died is known to nobody here.
+    if (pool === undefined || plans.length < replaced.length) return;
+    const before = plans.reduce((sum, plan) => sum + priceOf(plan), 0);
+    if (nodes * priceOf(pool.planId) < before) return;
     verdicts.broken('consolidation', `${nodes} nodes of ${label} are not cheaper than ${replaced.join(', ')}`);
   }
 
@@ -137,7 +139,7 @@ export class ResizeJudge {
 }
 
 /** What a node of the plan costs an hour, in US dollars. */
-function priceOf(planId: string | undefined): number {
+function priceOf(planId: string): number {
   const plan = PLANS.find(({ id }) => id === planId);
   if (plan === undefined) throw new Error(`there is no plan ${planId}`);
   return pricePerHour(plan);
