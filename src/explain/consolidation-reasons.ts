@@ -85,13 +85,13 @@ export function describeConsolidation(reason: ConsolidationReason, now?: number)
     case 'ConsolidationWaits':
       return `no replacement is looked for ${WAITS_WORDS[reason.behind]}`;
     case 'ConsolidationSettles':
-      return `the last replacement has only just ended${forAnother(reason.untilMs, now)}`;
+      return `no replacement is begun${forAnother(reason.untilMs, now)}: the last one has just ended`;
     case 'NothingWorthReplacing':
       return reason.best === undefined
         ? 'no cheaper nodes would do'
         : `${wordReplacement(reason.best)}: less than ${reason.threshold} of what it disturbs (${wordShares(reason.best)})`;
     case 'NotWorthItLongEnough':
-      return `${wordReplacement(reason.replacement)}, if it stays so${forAnother(reason.untilMs, now)}`;
+      return `${wordReplacement(reason.replacement)}, if it stays worth it${forAnother(reason.untilMs, now)}`;
     case 'ReplacementAsked':
       return `${wordReplacement(reason.replacement)} (${wordShares(reason.replacement)})`;
     case 'ReplacementAwaited':

@@ -64,6 +64,32 @@ suite('the wording of reasons', () => {
     );
   });
 
+  it('says what replaces which nodes, what that saves, and why it was given up', () => {
+    const replacement = {
+      group: 'small',
+      nodes: 2,
+      replaced: ['big-a', 'big-b'],
+      savesPerHour: 0.125,
+      savingsShare: 0.4,
+      disruptionShare: 0.16,
+    };
+    const asked = { code: 'ReplacementAsked', replacement, untilMs: 900_000 } as const;
+    assert.equal(
+      describe(asked),
+      'replace big-a, big-b by 2 nodes of small, saving $0.125/h (40 % of the cost for 16 % of the pods)',
+    );
+    const notWorthIt = { code: 'NothingWorthReplacing', best: replacement, threshold: 3 } as const;
+    assert.match(describe(notWorthIt), /less than 3 of what it disturbs/);
+    assert.match(advice(notWorthIt), /--consolidation-threshold/);
+    const because = { code: 'ReplacedNodeKept', node: 'big-a', message: 'shop/db keeps it' } as const;
+    const givenUp = { code: 'ReplacementGivenUp', replacement, because } as const;
+    assert.match(describe(givenUp), /given up: big-a has to stay: shop\/db keeps it$/);
+    assert.equal(
+      describe({ code: 'ConsolidationSettles', untilMs: 600_000 }, 0),
+      'no replacement is begun for another 10 min: the last one has just ended',
+    );
+  });
+
   it('words cluster limits in the units of their resource', () => {
     assert.equal(
       describe({ code: 'ClusterLimit', resource: 'nodes', limit: 10, wouldBe: 11 }),

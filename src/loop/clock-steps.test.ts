@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
 import { EMPTY_MEMORY, resizeAccepted, resizeSent } from '../node-groups/memory.ts';
+import type { ConsolidationMemory } from '../scale-down/memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY, foundUnneeded, removalFailed } from '../scale-down/memory.ts';
 import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
 import { NO_LAUNCHES, launched } from '../scale-up/launches.ts';
@@ -10,6 +11,15 @@ import { NO_PREDICTIONS, promised } from '../scale-up/predictions.ts';
 import type { Memory } from './memory.ts';
 
 const MINUTE_MS = 60_000;
+
+const SKETCH = {
+  group: 'small',
+  nodes: 1,
+  replaced: ['n1'],
+  savesPerHour: 0.1,
+  savingsShare: 0.5,
+  disruptionShare: 0.2,
+};
 
 describe('a wall clock that is set', () => {
   it('is noticed once, by how much', async () => {
@@ -39,7 +49,21 @@ describe('a wall clock that is set', () => {
       const accepted = resizeAccepted(asked, { groupId: 'web', delta: 3, provisionTimeMs: 15 * MINUTE_MS }, nowMs);
       const unneeded = foundUnneeded(EMPTY_SCALE_DOWN_MEMORY, [{ name: 'n1', uid: 'u1' }], nowMs);
       const failed = { now: nowMs, untilMs: nowMs + 5 * MINUTE_MS, message: 'a pod came' };
-      const scaleDown = removalFailed(unneeded, { name: 'n2', uid: 'u2' }, failed);
+      const consolidation: ConsolidationMemory = {
+        replacement: {
+          groupId: 'small',
+          sketch: SKETCH,
+          before: ['u3'],
+          replaced: [{ name: 'n1', uid: 'u1' }],
+          askedAtMs: nowMs - MINUTE_MS,
+          readyAtMs: nowMs,
+          untilMs: nowMs + 15 * MINUTE_MS,
+        },
+        found: { sketch: SKETCH, sinceMs: nowMs - MINUTE_MS },
+        lookedAtMs: nowMs,
+        quietUntilMs: nowMs + 30 * MINUTE_MS,
+      };
+      const scaleDown = { ...removalFailed(unneeded, { name: 'n2', uid: 'u2' }, failed), consolidation };
       const launches = launched(NO_LAUNCHES, 3, nowMs);
       const predictions = promised(NO_PREDICTIONS, [{ kin: 'p', groupId: 'web', nodes: 3 }], nowMs);
       const sent = resizeSent(accepted, { groupId: 'gpu', to: 2, delta: 1 }, nowMs);
