@@ -109,6 +109,11 @@ class Town {
       }
       return planScaleDown(input);
     });
+    assert.deepEqual(
+      plan.nodes.map(({ node }) => node),
+      this.#cluster.nodeSlots().map((slot) => this.#cluster.node(slot).name),
+      'every node is explained, once',
+    );
     this.#memory = plan.memory;
     this.#carryOut(plan);
     return plan;

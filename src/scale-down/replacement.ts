@@ -44,8 +44,8 @@ export const NOTHING_REPLACED: Replacing = {
 
 /** A request that has not even been sent after so long was not made at all. */
 const SENT_WITHIN_MS = 60_000;
-/** A drain takes its time, and budgets theirs. */
-const GONE_WITHIN_MS = 2 * 60 * 60_000;
+/** A drain takes its time, and budgets and paid hours theirs. */
+const GONE_WITHIN_MS = 60 * 60_000;
 /** What was worth it is carried through for less than it was begun for: prices and pods may waver. */
 const STILL_WORTH_IT = LEAST_SAVING / 2;
 
