@@ -39,6 +39,17 @@ describe('the cheapest plan', () => {
     assert.deepEqual(resizes(plan(pods, groups)), ['four+1']);
   });
 
+  it('gives the largest pod a node of its own where it would spoil the one that the others fill', () => {
+    const pods = [3000, 1500, 1000].flatMap((cpu) => podsOf(`of-${cpu}`, 2, { cpu }));
+    for (const [small, large] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
+      const made = plan(pods, [pool(small, 3000, 0.1), pool(large, 8000, 0.2)]);
+      assert.deepEqual(resizes(made).toSorted(), ['a+1', 'b+1']);
+    }
+  });
+
   it('leaves no pod without a place to save money', () => {
     const made = plan(podsOf('web', 10, { cpu: 1000 }), [pool('cheap', 2000, 0.01, 3), pool('dear', 2000, 9)]);
     assert.deepEqual(resizes(made), ['cheap+3', 'dear+2']);

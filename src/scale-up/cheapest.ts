@@ -13,8 +13,8 @@ import type { Prospect } from './prospects.ts';
 
 /** How a plan departs from the one that the expanders make by themselves. */
 export interface Variation {
-  /** Taken before all others; `full`: without the last of its nodes, which may be a poor bargain. */
-  readonly first: { readonly prospect: Prospect; readonly full: boolean } | undefined;
+  /** Taken before all others; with all its nodes, without the last of them, which may be a poor bargain, or with one. */
+  readonly first: { readonly prospect: Prospect; readonly nodes: 'all' | 'all-but-one' | 'one' } | undefined;
   /** Not taken. */
   readonly without: ReadonlySet<Prospect>;
   /** Taken with no more nodes than that. */
@@ -47,11 +47,15 @@ export function cheapestPlan(ground: Ground, make: (variation: Variation) => Gro
   if (plansLeft === 0) return best.plan;
   const least = lowestCost(ground.demands, ground.open);
   while (plansLeft > 0 && (best.plan.unmet > 0 || best.cost > least + ROUNDING)) {
-    const variations = variationsOf(best, ground).slice(0, plansLeft);
-    plansLeft -= variations.length;
-    const better = variations.map(priced).reduce((found, one) => (isBetter(one, found) ? one : found), best);
-    if (better === best) break;
-    best = better;
+    const before = best;
+    for (const variations of [variationsOf(before, ground), singlesOf(ground)]) {
+      // The second kind seldom helps, and is looked at where the first does not.
+      if (best !== before) break;
+      const tried = variations.slice(0, plansLeft);
+      plansLeft -= tried.length;
+      best = tried.map(priced).reduce((found, one) => (isBetter(one, found) ? one : found), before);
+    }
+    if (best === before) break;
   }
   return best.plan;
 }
@@ -96,6 +100,16 @@ function variationsOf({ plan, variation }: Priced, { open }: Ground): readonly V
     .map(({ prospect, nodes }) => ({ ...variation, atMost: new Map([...atMost, [prospect, nodes - 1] as const]) }));
   const others = open
     .filter((prospect) => !without.has(prospect))
-    .flatMap((prospect) => [true, false].map((full) => ({ ...variation, first: { prospect, full } })));
+    .flatMap((prospect) =>
+      (['all-but-one', 'all'] as const).map((nodes) => ({ ...variation, first: { prospect, nodes } })),
+    );
   return [...forgone, ...fewer, ...others];
+}
+
+/**
+ * A new start with one node of a group: the largest pods, which fill that one, would leave gaps on nodes that others fill
+ * better.
+ */
+function singlesOf({ open }: Ground): readonly Variation[] {
+  return open.map((prospect) => ({ ...NO_VARIATION, first: { prospect, nodes: 'one' } }));
 }

@@ -108,10 +108,15 @@ function planned(ground: Ground, terms: Terms, chain: ExpanderChain, variation: 
   return plan;
 }
 
-function takeFirst(plan: GrowthPlan, chain: ExpanderChain, { prospect, full }: NonNullable<Variation['first']>): void {
-  const whole = plan.candidate(prospect);
-  const candidate = full && whole !== undefined ? plan.candidate(prospect, whole.nodes - 1) : whole;
+function takeFirst(plan: GrowthPlan, chain: ExpanderChain, first: NonNullable<Variation['first']>): void {
+  const candidate = firstCandidate(plan, first);
   if (candidate !== undefined) takeBestOf([candidate], plan, chain);
+}
+
+function firstCandidate(plan: GrowthPlan, { prospect, nodes }: NonNullable<Variation['first']>): Candidate | undefined {
+  if (nodes === 'one') return plan.candidate(prospect, 1);
+  const whole = plan.candidate(prospect);
+  return nodes === 'all-but-one' && whole !== undefined ? plan.candidate(prospect, whole.nodes - 1) : whole;
 }
 
 /** Takes the group that the expanders prefer. Returns whether there was any. */
