@@ -159,11 +159,15 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
   }
 }
 
-function keeperOf({ clock, logger, options }: AutoscalerParts, { client, writer, leadership }: Built): MemoryKeeper {
+function keeperOf(
+  { clock, identity, logger, options }: AutoscalerParts,
+  { client, writer, leadership }: Built,
+): MemoryKeeper {
   return new MemoryKeeper({
     reader: client,
     writer,
     configMap: { namespace: options.kubernetes.namespace, name: STATE_CONFIG_MAP },
+    identity,
     clock,
     logger,
     isLeader: () => leadership.isLeader(),

@@ -12,6 +12,7 @@ import { type KeptData, isBlank, readMemory, saysTheSame, writeMemory } from './
 import { FIRST_MEMORY, type Memory } from './memory.ts';
 
 const NOON_MS = 1_796_040_000_000;
+const SIGN = { by: 'autoscaler-1', atMs: NOON_MS };
 
 /** Plain objects, as JSON gives them. */
 const record = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
@@ -163,23 +164,23 @@ describe('a memory that is written down', () => {
   it('is read as it was, whatever is in it', () => {
     fc.assert(
       fc.property(someMemory, time, (memory, aliveAtMs) => {
-        const { data, leftOut } = writeMemory(memory, aliveAtMs);
+        const { data, leftOut } = writeMemory(memory, { by: 'me', atMs: aliveAtMs });
         const read = readMemory(data);
         assert.deepEqual(leftOut, []);
-        assert.deepEqual(read, { kind: 'read', memory, aliveAtMs, leftOut: [], problems: [] });
+        assert.deepEqual(read, { kind: 'read', memory, aliveAtMs, by: 'me', leftOut: [], problems: [] });
       }),
     );
   });
 
   it('says nothing when there is nothing', () => {
-    const { data } = writeMemory(FIRST_MEMORY, NOON_MS);
-    assert.deepEqual(data, { version: '1', 'alive-at': '2026-11-30T12:00:00.000000Z' });
-    assert.deepEqual([isBlank(data), isBlank(writeMemory(FULL, NOON_MS).data)], [true, false]);
+    const { data } = writeMemory(FIRST_MEMORY, SIGN);
+    assert.deepEqual(data, { version: '1', 'alive-at': '2026-11-30T12:00:00.000000Z', by: 'autoscaler-1' });
+    assert.deepEqual([isBlank(data), isBlank(writeMemory(FULL, SIGN).data)], [true, false]);
   });
 
   it('keeps whole milliseconds of a clock that counts in fractions', () => {
     const launches = { launches: [{ sinceMs: 1.25, atMs: 7.75, nodes: 3 }] };
-    const { data } = writeMemory({ ...FIRST_MEMORY, launches }, NOON_MS);
+    const { data } = writeMemory({ ...FIRST_MEMORY, launches }, SIGN);
     assert.deepEqual(memoryIn(data).launches, { launches: [{ sinceMs: 1, atMs: 8, nodes: 3 }] });
   });
 
@@ -191,29 +192,32 @@ describe('a memory that is written down', () => {
       cause: 'invalid',
       message: '<p>'.repeat(9999),
     } as const;
-    const { data } = writeMemory({ ...FIRST_MEMORY, nodeGroups: { ...EMPTY_MEMORY, backoffs: { web: backoff } } }, 0);
+    const { data } = writeMemory(
+      { ...FIRST_MEMORY, nodeGroups: { ...EMPTY_MEMORY, backoffs: { web: backoff } } },
+      SIGN,
+    );
     assert.match(memoryIn(data).nodeGroups.backoffs['web']?.message ?? '', /^(<p>){166}<p…$/);
   });
 
   it('has what a simulation finds anew left out', () => {
     const reason = { code: 'NotInNodeGroup' } as const;
     const unremovable = new Map([['n1', { uid: 'u1', untilMs: NOON_MS, reason }]]);
-    const { data } = writeMemory({ ...FIRST_MEMORY, scaleDown: { ...EMPTY_SCALE_DOWN_MEMORY, unremovable } }, NOON_MS);
+    const { data } = writeMemory({ ...FIRST_MEMORY, scaleDown: { ...EMPTY_SCALE_DOWN_MEMORY, unremovable } }, SIGN);
     assert.ok(isBlank(data));
   });
 
   it('with too much in it is kept as far as there is room, what matters most first', () => {
-    const { data: whole } = writeMemory(FULL, NOON_MS);
+    const { data: whole } = writeMemory(FULL, SIGN);
     const bytes = (part: string): number => whole[part]?.length ?? 0;
-    const parts = Object.keys(whole).slice(2);
+    const parts = Object.keys(whole).slice(3);
     const order = ['resizes', 'backoffs', 'launches', 'cooldowns', 'given-up-nodes', 'never-came'];
     assert.deepEqual(parts, [...order, 'wrong-predictions', 'unneeded', 'promises']);
     let room = parts.reduce((sum, part) => sum + bytes(part), 0);
     for (let kept = parts.length - 1; kept >= 1; kept--) {
       room -= bytes(parts[kept] ?? '');
       // Less room than the part needs that is the last to be kept, so that nothing smaller takes its place.
-      const { data, leftOut } = writeMemory(FULL, NOON_MS, room);
-      assert.deepEqual(Object.keys(data).slice(2, 2 + kept), parts.slice(0, kept));
+      const { data, leftOut } = writeMemory(FULL, SIGN, room);
+      assert.deepEqual(Object.keys(data).slice(3, 3 + kept), parts.slice(0, kept));
       assert.deepEqual(leftOut, parts.slice(kept));
       const read = readMemory(data);
       assert.ok(read.kind === 'read');
@@ -222,17 +226,17 @@ describe('a memory that is written down', () => {
   });
 
   it('is the same at another time, and not with another content', () => {
-    const { data } = writeMemory(FULL, NOON_MS);
-    assert.ok(saysTheSame(data, writeMemory(FULL, NOON_MS + 60_000).data));
-    assert.ok(!saysTheSame(data, writeMemory({ ...FULL, launches: { launches: [] } }, NOON_MS).data));
-    assert.ok(!saysTheSame(writeMemory({ ...FULL, launches: { launches: [] } }, NOON_MS).data, data));
+    const { data } = writeMemory(FULL, SIGN);
+    assert.ok(saysTheSame(data, writeMemory(FULL, { ...SIGN, atMs: NOON_MS + 60_000 }).data));
+    assert.ok(!saysTheSame(data, writeMemory({ ...FULL, launches: { launches: [] } }, SIGN).data));
+    assert.ok(!saysTheSame(writeMemory({ ...FULL, launches: { launches: [] } }, SIGN).data, data));
   });
 });
 
 describe('what somebody else wrote', () => {
   it('in no version, or in another one, is not read', () => {
     for (const version of [undefined, '', '0', '2', '1.0', ' 1']) {
-      const data = { ...writeMemory(FULL, NOON_MS).data, ...(version === undefined ? {} : { version }) };
+      const data = { ...writeMemory(FULL, SIGN).data, ...(version === undefined ? {} : { version }) };
       const { version: _, ...without } = data;
       const read = readMemory(version === undefined ? without : data);
       assert.equal(read.kind, 'unreadable', version);
@@ -262,7 +266,7 @@ describe('what somebody else wrote', () => {
   ];
   for (const [part, text] of spoilt) {
     it(`${part} ${text} is set aside, and only that`, () => {
-      const { data } = writeMemory(FULL, NOON_MS);
+      const { data } = writeMemory(FULL, SIGN);
       const { [part]: _, ...others } = data;
       const read = readMemory({ ...data, [part]: text });
       assert.ok(read.kind === 'read');
@@ -273,13 +277,13 @@ describe('what somebody else wrote', () => {
   }
 
   it('without a sign of life counts as long ago', () => {
-    const read = readMemory({ ...writeMemory(FULL, NOON_MS).data, 'alive-at': 'yesterday' });
+    const read = readMemory({ ...writeMemory(FULL, SIGN).data, 'alive-at': 'yesterday' });
     assert.ok(read.kind === 'read');
     assert.deepEqual([read.aliveAtMs, read.problems], [0, ['alive-at is no time']]);
   });
 
   it('of any text in any place never ends the program', () => {
-    const { data } = writeMemory(FULL, NOON_MS);
+    const { data } = writeMemory(FULL, SIGN);
     const text = fc.oneof(fc.string(), fc.json(), fc.constantFrom(...Object.values(data)));
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...Object.keys(data), 'replacement', 'left-out'), text), (edited) => {

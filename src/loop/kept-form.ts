@@ -4,6 +4,7 @@
  *
  *     version     1
  *     alive-at    2026-11-30T14:38:47.120Z     when its process was there to see what happens
+ *     by          vke-autoscaler-7d…_3f…       that process
  *     left-out    promises unneeded            parts that had no room
  *     backoffs    {"<pool id>":{…}}            and so on
  */
@@ -27,6 +28,8 @@ export type ReadMemory =
       readonly kind: 'read';
       readonly memory: Memory;
       readonly aliveAtMs: number;
+      /** Who wrote it. */
+      readonly by: string;
       readonly leftOut: readonly string[];
       /** Of parts that were set aside. */
       readonly problems: readonly string[];
@@ -35,14 +38,23 @@ export type ReadMemory =
 const VERSION = '1';
 const VERSION_KEY = 'version';
 const ALIVE_KEY = 'alive-at';
+const BY_KEY = 'by';
 const LEFT_OUT_KEY = 'left-out';
 
 /** The API server takes 1 MiB of data; the rest is room for keys and for what a person adds. */
 const MOST_BYTES = 900 * 1024;
 
-/** @param mostBytes - Of all values together. */
-export function writeMemory(memory: Memory, aliveAtMs: number, mostBytes = MOST_BYTES): WrittenMemory {
-  const data: Record<string, string> = { [VERSION_KEY]: VERSION, [ALIVE_KEY]: formatMicroTimestamp(aliveAtMs) };
+/** @param mostBytes - Of all parts together. */
+export function writeMemory(
+  memory: Memory,
+  { by, atMs }: { readonly by: string; readonly atMs: number },
+  mostBytes = MOST_BYTES,
+): WrittenMemory {
+  const data: Record<string, string> = {
+    [VERSION_KEY]: VERSION,
+    [ALIVE_KEY]: formatMicroTimestamp(atMs),
+    [BY_KEY]: by,
+  };
   const leftOut: string[] = [];
   let left = mostBytes;
   for (const part of KEPT_PARTS) {
@@ -79,7 +91,7 @@ export function readMemory(data: KeptData): ReadMemory {
     else memory = read;
   }
   const leftOut = (data[LEFT_OUT_KEY] ?? '').split(' ').filter((name) => name !== '');
-  return { kind: 'read', memory, aliveAtMs: aliveAtMs ?? 0, leftOut, problems };
+  return { kind: 'read', memory, aliveAtMs: aliveAtMs ?? 0, by: data[BY_KEY] ?? '', leftOut, problems };
 }
 
 /** Whether both say the same, whenever they were written. */
@@ -92,7 +104,7 @@ export function saysTheSame(one: KeptData, other: KeptData): boolean {
 
 /** Whether there is nothing in it that a start without it would not know. */
 export function isBlank(data: KeptData): boolean {
-  return Object.keys(data).every((key) => key === VERSION_KEY || key === ALIVE_KEY);
+  return Object.keys(data).every((key) => key === VERSION_KEY || key === ALIVE_KEY || key === BY_KEY);
 }
 
 /** The memory with the part in it, or what is wrong with it. */

@@ -37,16 +37,11 @@ export class KeptWriter {
     this.#parts = parts;
   }
 
-  /** What is there. `isOwn`: it is what this process wrote last. */
-  async read(): Promise<KubernetesResult<(KeptConfigMap & { readonly isOwn: boolean }) | undefined>> {
+  /** What is there. */
+  async read(): Promise<KubernetesResult<KeptConfigMap | undefined>> {
     const read = await readKept(this.#parts.reader, this.#parts.configMap);
-    if (!read.ok || read.value === undefined) {
-      if (read.ok) this.#version = undefined;
-      return read.ok ? { ok: true, value: undefined } : read;
-    }
-    const isOwn = read.value.resourceVersion === this.#version;
-    this.#version = read.value.resourceVersion;
-    return { ok: true, value: { ...read.value, isOwn } };
+    if (read.ok) this.#version = read.value?.resourceVersion;
+    return read;
   }
 
   /** Settles when this, or something newer, is written or has failed. Never rejects. */

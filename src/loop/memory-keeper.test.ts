@@ -43,6 +43,7 @@ function world() {
     faults,
     logged,
     isLeader: true,
+    keepers: 0,
     keeper(dryRun = false): MemoryKeeper {
       const faulty = faults.wrap((request) => server.api.handle(request));
       const transport: HttpTransport = (request) => {
@@ -54,6 +55,7 @@ function world() {
         reader: kubernetesClient({ transport, clock }),
         writer: kubernetesClient({ transport: leaderOnly(transport, isLeader), clock }),
         configMap: CONFIG_MAP,
+        identity: `process-${(this.keepers += 1)}`,
         clock,
         logger: recordingLogger(({ level, message }) => logged.push(`${level}: ${message}`)),
         isLeader,
@@ -154,6 +156,12 @@ describe('the keeper', () => {
     const back = keeper.read();
     await cluster.settle();
     assert.deepEqual(await back, { kind: 'nothing' });
+    cluster.faults.add({ name: 'lost', methods: ['PUT'], times: 1, effect: { kind: 'hang', delivered: true } });
+    keeper.note(asked(4));
+    await cluster.settle();
+    const again = keeper.read();
+    await cluster.settle();
+    assert.deepEqual(await again, { kind: 'nothing' }, 'nor where it does not know that it has');
     cluster.keeper().note(asked(5));
     await cluster.settle();
     const after = keeper.read();

@@ -22,6 +22,8 @@ export interface MemoryKeeperParts {
   /** Sends nothing without the lease. */
   readonly writer: KubernetesClient;
   readonly configMap: ConfigMapName;
+  /** Of this process, unique among all. */
+  readonly identity: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Whether this process holds the lease. */
@@ -67,17 +69,18 @@ export class MemoryKeeper {
 
   /** What was kept. To be asked whenever the lease has come to this process. */
   async read(): Promise<KeptReading> {
-    const { configMap, logger } = this.#parts;
+    const { configMap, identity, logger } = this.#parts;
     const read = await this.#writer.read();
     if (!read.ok) return this.#unreadable(read.error);
     this.#unreadableSinceMs = undefined;
     this.#isMissing = read.value === undefined;
-    if (read.value?.isOwn === true) return { kind: 'nothing' };
+    const found = read.value === undefined ? undefined : readMemory(read.value.data);
+    // What this process wrote is no newer than what it remembers.
+    if (found?.kind === 'read' && found.by === identity && this.#sent !== undefined) return { kind: 'nothing' };
     // Whatever another process wrote, what is known here is news.
     this.#sent = undefined;
     this.#lookedAtMs = -Infinity;
-    if (read.value === undefined) return { kind: 'nothing' };
-    const found = readMemory(read.value.data);
+    if (found === undefined) return { kind: 'nothing' };
     if (found.kind === 'unreadable') {
       logger.warn('what was kept is set aside', { configMap: configMap.name, problem: found.problem });
       return { kind: 'nothing' };
@@ -93,7 +96,7 @@ export class MemoryKeeper {
     const { clock, dryRun, isLeader, logger } = this.#parts;
     if (dryRun || !isLeader()) return;
     const done = new AbortController();
-    const written = this.#send(memory, writeMemory(memory, clock.now())).then(() => done.abort());
+    const written = this.#send(memory, this.#written(memory)).then(() => done.abort());
     await Promise.race([written, sleep(clock, LONGEST_WAIT_MS, done.signal)]);
     if (!done.signal.aborted) logger.warn('the state is not kept in time; going on', { waitedMs: LONGEST_WAIT_MS });
   }
@@ -106,10 +109,15 @@ export class MemoryKeeper {
     const isUrgent = !this.#failing && urgentOf(memory) !== this.#sent?.urgent;
     if (!isUrgent && now - this.#lookedAtMs < INTERVAL_MS) return;
     this.#lookedAtMs = now;
-    const written = writeMemory(memory, clock.now());
+    const written = this.#written(memory);
     if (this.#sent === undefined ? this.#isMissing && isBlank(written.data) : this.#isKept(memory, written.data))
       return;
     void this.#send(memory, written);
+  }
+
+  #written(memory: Memory): WrittenMemory {
+    const { clock, identity } = this.#parts;
+    return writeMemory(memory, { by: identity, atMs: clock.now() });
   }
 
   /** What is there says the same, and is young enough where that matters. */
