@@ -128,7 +128,8 @@ export class Acting {
   }
 }
 
-const NOT_LEADING = failure({
+/** What a call comes to that was not sent, for want of the lease. */
+export const NOT_LEADING = failure({
   kind: 'unavailable',
   message: 'not sent: this process does not hold the lease any more',
 } as const);

@@ -182,6 +182,26 @@ test('I4: one resize per pool at a time; what it came to is observed', async () 
   ]);
 });
 
+test('I5: a resize that waited until it was kept is not sent without the lease, which is nobody’s failure', async () => {
+  const world = aWorld();
+  const kept = Promise.withResolvers<void>();
+  world.actuator.start({ ...NOTHING, resizes: [growth(2)] }, kept.promise);
+  await world.settle();
+  assert.deepEqual(world.pool.calls, []);
+  world.leading = false;
+  kept.resolve();
+  await world.settle();
+  assert.deepEqual(world.pool.calls, []);
+  assert.deepEqual(
+    world.seen.map(({ kind }) => kind),
+    ['resize-sent', 'resize-unsent'],
+  );
+  world.leading = true;
+  world.actuator.start({ ...NOTHING, resizes: [growth(2)] }, Promise.resolve());
+  await world.settle();
+  assert.deepEqual(world.pool.calls, ['increase 2']);
+});
+
 test('I4: a pool whose resize’s reply was lost is left alone until the cloud was read again', async () => {
   const world = aWorld();
   world.pool.onCall = () => cloudFailure('unknown-outcome', 'timeout');

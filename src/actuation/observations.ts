@@ -3,6 +3,8 @@ import type { CloudError } from '../cloud/facts.ts';
 
 export type ActuationObservation = { readonly atMs: number } & (
   | { readonly kind: 'resize-sent'; readonly groupId: string; readonly to: number; readonly delta: number }
+  /** It was to be sent, and the lease was lost before: nobody was asked, and nobody has failed. */
+  | { readonly kind: 'resize-unsent'; readonly groupId: string }
   | { readonly kind: 'resize-accepted'; readonly groupId: string; readonly delta: number }
   /** With `unknown-outcome` it may have been done all the same: the next reading tells. */
   | { readonly kind: 'resize-failed'; readonly groupId: string; readonly delta: number; readonly error: CloudError }

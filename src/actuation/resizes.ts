@@ -5,7 +5,7 @@
 import type { CloudResult, NodeGroup } from '../cloud/provider.ts';
 import type { Withdrawal } from '../node-groups/view.ts';
 import type { PlannedResize } from '../scale-up/scale-up.ts';
-import type { Acting } from './acting.ts';
+import { type Acting, NOT_LEADING } from './acting.ts';
 import { resizeDone, resizeFailed, resizeStarted } from './events.ts';
 
 /** Sends the request, once `kept` has settled; whether it could be sent. */
@@ -50,6 +50,10 @@ function tellResize(acting: Acting, { groupId, groupName, delta, from }: Planned
   if (result.ok) {
     acting.record(resizeDone(groupName, from + delta));
     acting.observe({ kind: 'resize-accepted', groupId, delta });
+    return;
+  }
+  if (result === NOT_LEADING) {
+    acting.observe({ kind: 'resize-unsent', groupId });
     return;
   }
   acting.record(resizeFailed(groupName, result.error.message));

@@ -22,6 +22,12 @@ describe('a process that is killed before the answer comes', () => {
     assert.deepEqual(left.nodeGroups.backoffs, {}, 'which is no failure');
   });
 
+  it('has asked for nothing, and nobody has failed, where the lease was lost before it could', () => {
+    const after = remember(asked, { kind: 'resize-unsent', groupId: 'web', atMs: NOON_MS }, OPTIONS, []);
+    assert.deepEqual(after.nodeGroups.inFlight, {});
+    assert.deepEqual(after.nodeGroups.backoffs, {});
+  });
+
   it('has not had another one where the reply was lost before', () => {
     const error = { kind: 'unknown-outcome', message: 'socket hang up' } as const;
     const lost = { kind: 'resize-failed', groupId: 'web', delta: 2, error, atMs: NOON_MS } as const;

@@ -2,7 +2,7 @@
 import type { ActuationObservation } from '../actuation/observations.ts';
 import { unreachable } from '../cluster/invariant.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
-import { resizeAccepted, resizeFailed, resizeSent } from '../node-groups/memory.ts';
+import { resizeAccepted, resizeFailed, resizeSent, resizeUnsent } from '../node-groups/memory.ts';
 import { removalFailed, removalStarted, scaleUpStarted } from '../scale-down/memory.ts';
 import { launched } from '../scale-up/launches.ts';
 import type { DecideOptions } from './decide.ts';
@@ -31,6 +31,8 @@ export function remember(
   switch (seen.kind) {
     case 'resize-sent':
       return { ...memory, nodeGroups: resizeSent(nodeGroups, seen, atMs) };
+    case 'resize-unsent':
+      return { ...memory, nodeGroups: resizeUnsent(nodeGroups, seen.groupId) };
     case 'resize-accepted': {
       const { groupId, delta } = seen;
       const group = groups.find(({ id }) => id === groupId);

@@ -75,6 +75,11 @@ export function resizeSent(
   };
 }
 
+/** It was not sent after all. */
+export function resizeUnsent(memory: NodeGroupMemory, groupId: string): NodeGroupMemory {
+  return { ...memory, inFlight: without(memory.inFlight, groupId) };
+}
+
 /** The cloud took it. */
 export function resizeAccepted(
   memory: NodeGroupMemory,
