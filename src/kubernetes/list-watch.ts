@@ -177,11 +177,10 @@ export class ListWatch {
     const { least, most } = this.#options.watchSeconds ?? WATCH_SECONDS;
     const seconds = random.integer(least, most);
     const path = `${kind.path}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}${selectionOf(kind)}`;
-    const silence = new SilenceGuard(clock, seconds * 1000 + SILENCE_MARGIN_MS);
+    const silence = new SilenceGuard(clock, seconds * 1000 + SILENCE_MARGIN_MS, this.#stopping.signal);
     const openedAt = clock.monotonic();
     try {
-      const signal = AbortSignal.any([this.#stopping.signal, silence.signal]);
-      const reply = await client.watch(path, acceptHeader(kind, 'watch'), signal);
+      const reply = await client.watch(path, acceptHeader(kind, 'watch'), silence.signal);
       if (!reply.ok) return this.#retry(reply.error, afterWatchError(reply.error, from));
       this.#heard();
       this.#setHealth({ kind: 'synced' });

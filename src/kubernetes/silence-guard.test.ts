@@ -16,6 +16,19 @@ describe('a guard against silence', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
+  it('aborts with its parent, for the same reason, until it has ended', () => {
+    const clock = new VirtualClock();
+    const [stopping, other] = [new AbortController(), new AbortController()];
+    const guard = new SilenceGuard(clock, 60_000, stopping.signal);
+    const ended = new SilenceGuard(clock, 60_000, other.signal);
+    ended.end();
+    stopping.abort('stop');
+    other.abort('stop');
+    assert.deepEqual([guard.signal.aborted, guard.signal.reason], [true, 'stop']);
+    assert.equal(ended.signal.aborted, false);
+    assert.equal(new SilenceGuard(clock, 60_000, stopping.signal).signal.aborted, true);
+  });
+
   it('ends its waiting whatever fractions of milliseconds the clock shows', async () => {
     const clock = new VirtualClock();
     // Late, where adding a rest of a millionth of a millisecond does not change the time.

@@ -1,18 +1,27 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 
-/** Aborts its signal when the other side has been silent for too long: a dead connection ends no stream by itself. */
+/**
+ * Aborts its signal when the other side has been silent for too long (a dead connection ends no stream by itself), or
+ * with `parent`. Call `end` when there is nothing more to listen for, or the timer lives on.
+ */
 export class SilenceGuard {
   readonly #clock: Clock;
   readonly #aborter = new AbortController();
+  readonly #parent: AbortSignal | undefined;
+  readonly #follow = (): void => this.#aborter.abort(this.#parent?.reason);
   #limitMs: number;
   #timer: Timer;
   #brokenAt: number;
 
-  constructor(clock: Clock, limitMs: number) {
+  constructor(clock: Clock, limitMs: number, parent?: AbortSignal) {
     this.#clock = clock;
+    this.#parent = parent;
     this.#limitMs = limitMs;
     this.#brokenAt = clock.monotonic();
     this.#timer = clock.setTimer(limitMs, () => this.#check());
+    // No composite signal: as long as somebody listens to one, the runtime holds it and all that listens.
+    if (parent?.aborted === true) this.#follow();
+    else parent?.addEventListener('abort', this.#follow, { once: true });
   }
 
   get signal(): AbortSignal {
@@ -33,6 +42,7 @@ export class SilenceGuard {
 
   end(): void {
     this.#timer.cancel();
+    this.#parent?.removeEventListener('abort', this.#follow);
   }
 
   #check(): void {
