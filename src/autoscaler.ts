@@ -19,6 +19,7 @@ import { kubernetesWrites } from './loop/kubernetes-writes.ts';
 import { leaderOnly } from './loop/leader-only.ts';
 import { Loop } from './loop/loop.ts';
 import { MemoryKeeper } from './loop/memory-keeper.ts';
+import type { LoopWatch } from './loop/stopwatch.ts';
 import { Triggers } from './loop/triggers.ts';
 import type { Options } from './options/options.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -46,10 +47,18 @@ export interface AutoscalerParts {
   readonly identity: string;
   /** How long each watch is held. Default: minutes. */
   readonly watchSeconds?: { readonly least: number; readonly most: number };
+  /** What has to be told of passes, once there is a model and a lease to ask about. */
+  readonly reporting?: (built: Pick<Autoscaler, 'cluster' | 'isLeader'>) => PassReport;
   /** Told of each pass. Must not throw. */
   readonly onRecord: (record: DecisionRecord) => void;
   /** Told of what came of each action. Must not throw. */
   readonly onOutcome?: (outcome: ActuationObservation) => void;
+}
+
+/** Watches the loop, and is told of each record and outcome. Must not throw. */
+export interface PassReport extends LoopWatch {
+  record(record: DecisionRecord): void;
+  outcome(outcome: ActuationObservation): void;
 }
 
 const STATUS_CONFIG_MAP = 'cluster-autoscaler-status';
@@ -60,6 +69,8 @@ const STATE_CONFIG_MAP = 'vke-autoscaler-state';
 export interface Autoscaler {
   readonly kubernetes: KubernetesClient;
   readonly provider: VultrProvider;
+  /** The live model, empty before the start. */
+  readonly cluster: Cluster;
   isLeader(): boolean;
   /** Runs until the signal aborts; then ends what is under way, gives the Lease back and closes the watches. */
   run(signal: AbortSignal): Promise<void>;
@@ -74,11 +85,15 @@ export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
   const gated = (send: HttpTransport): HttpTransport => leaderOnly(send, () => leadership.isLeader());
   const writer = kubernetesClient({ transport: gated(parts.kubernetes), clock, userAgent });
   const provider = providerOf({ ...parts, vultr: gated(parts.vultr) });
+  const cluster = new Cluster(parts.schedulerProfile);
+  const isLeader = (): boolean => leadership.isLeader();
+  const report = parts.reporting?.({ cluster, isLeader });
   return {
     kubernetes: client,
     provider,
-    isLeader: () => leadership.isLeader(),
-    run: (signal) => run(parts, { client, writer, provider, triggers, leadership }, signal),
+    cluster,
+    isLeader,
+    run: (signal) => run(parts, { client, writer, provider, cluster, triggers, leadership, report }, signal),
   };
 }
 
@@ -87,14 +102,18 @@ interface Built {
   /** For what only the leader may do. */
   readonly writer: KubernetesClient;
   readonly provider: VultrProvider;
+  readonly cluster: Cluster;
   readonly triggers: Triggers;
   readonly leadership: Leadership;
+  readonly report: PassReport | undefined;
 }
+
+/** Letters and digits that tell one process from another in the ids of its decisions. */
+const RUN_LETTERS = 5;
 
 async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
   const { clock, logger, options, random } = parts;
-  const { client, writer, provider, triggers, leadership } = built;
-  const cluster = new Cluster(parts.schedulerProfile);
+  const { client, writer, provider, cluster, triggers, leadership, report } = built;
   const recorder = new EventRecorder({ client, clock, logger, component: 'cluster-autoscaler' });
   const status = { namespace: options.kubernetes.namespace, name: STATUS_CONFIG_MAP };
   const actuator = new Actuator({
@@ -134,8 +153,16 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     expanderService: parts.expanderService,
     isSynced: () => observer.allSynced(),
     isLeader: () => leadership.isLeader(),
-    onRecord: parts.onRecord,
-    onOutcome: parts.onOutcome ?? (() => undefined),
+    run: runName(random),
+    watch: report,
+    onRecord(record) {
+      report?.record(record);
+      parts.onRecord(record);
+    },
+    onOutcome(outcome) {
+      report?.outcome(outcome);
+      parts.onOutcome?.(outcome);
+    },
   });
   const sink = (events: readonly ClusterEvent[]): void => {
     for (const event of events) if (event.kind === 'node') provider.observeNode(event.node);
@@ -173,6 +200,11 @@ function keeperOf(
     isLeader: () => leadership.isLeader(),
     dryRun: options.loop.dryRun,
   });
+}
+
+function runName(random: Random): string {
+  const stream = random.stream('run');
+  return Array.from({ length: RUN_LETTERS }, () => stream.integer(0, 35).toString(36)).join('');
 }
 
 function providerOf(parts: AutoscalerParts): VultrProvider {

@@ -12,7 +12,7 @@ import type { Effect, Removal, RemovalEvent } from './removal-state.ts';
 import { identity } from './rollback.ts';
 
 /** Those that need an answer. */
-export type AskingEffect = Exclude<Effect, { kind: 'event' | 'taint-seen' }>;
+export type AskingEffect = Exclude<Effect, { kind: 'event' | 'taint-seen' | 'eviction-over' }>;
 
 const GIVEN_UP = failure({ message: 'not sent: the removal was given up' });
 

@@ -11,7 +11,7 @@ import { unreachable } from '../cluster/invariant.ts';
 import { TO_BE_DELETED_TAINT } from '../node-groups/taints.ts';
 import type { MovablePods } from '../scale-down/drainability.ts';
 import type { DrainOptions } from '../scale-down/options.ts';
-import { daemonSetEvictions, daemonSetMembers, drainStep, longestDrainMs, stuckPodEvent } from './evictions.ts';
+import { daemonSetEvictions, daemonSetMembers, drainStep, longestDrainMs, stuckPod } from './evictions.ts';
 import type { Evictions } from './evictions.ts';
 import type { NodeSight, Removal, StateOf, Step } from './removal-state.ts';
 import { NOT_ASKED, to, unchanged } from './removal-state.ts';
@@ -92,7 +92,7 @@ export function lookWhileEmptying(
   const next = drainStep(draining, emptying, options, now);
   switch (next.kind) {
     case 'stuck':
-      return rollBack(removal, next.message, [stuckPodEvent(next.pod, next.message)]);
+      return rollBack(removal, next.message, stuckPod(next.pod, next.message));
     case 'draining':
       if (now > draining.sinceMs + longestDrainMs(options, emptying))
         return rollBack(removal, 'its drain took too long');

@@ -81,6 +81,17 @@ export function evictionAnswered(
   return new Map(evictions).set(podUid, { ...known, phase: phaseAfter(result, now) });
 }
 
+/** Tells that the pod leaves, once the server has agreed. */
+export function evictionOver(
+  evictions: Evictions,
+  podUid: string,
+  result: Result<EvictionOutcome, WriteFailure>,
+): readonly Effect[] {
+  const known = evictions.get(podUid);
+  if (known === undefined || !result.ok || result.value.kind !== 'evicted') return [];
+  return [{ kind: 'eviction-over', pod: podKey(known.pod), succeeded: true }];
+}
+
 /** The DaemonSet pods of the node that are asked to leave, once and without waiting. */
 export function daemonSetEvictions(pods: MovablePods, options: DrainOptions, drains: boolean): Effect[] {
   if (options.priorityGroups.length > 0) return [];
@@ -145,6 +156,9 @@ function phaseAfter(result: Result<EvictionOutcome, WriteFailure>, now: number):
 }
 
 /** For the pod that a drain failed on. */
-export function stuckPodEvent(pod: PodFacts, message: string): Effect {
-  return { kind: 'event', event: podEvictionFailed(pod, message) };
+export function stuckPod(pod: PodFacts, message: string): readonly Effect[] {
+  return [
+    { kind: 'event', event: podEvictionFailed(pod, message) },
+    { kind: 'eviction-over', pod: podKey(pod), succeeded: false },
+  ];
 }

@@ -20,6 +20,8 @@ export type ActuationObservation = { readonly atMs: number } & (
   | ({ readonly kind: 'removal-started' } & RemovedNode)
   /** `how`: by us, or it went by itself. */
   | ({ readonly kind: 'removal-done'; readonly how: 'deleted' | 'vanished' } & RemovedNode)
+  /** A pod of a node that is removed left at our request, or would not. */
+  | { readonly kind: 'eviction-over'; readonly node: string; readonly pod: string; readonly succeeded: boolean }
   /** Its marks have been taken back. */
   | ({ readonly kind: 'removal-failed'; readonly message: string } & RemovedNode)
 );

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aCluster, aPod, podsOf } from '../cluster/fixtures.test-support.ts';
+import { aGroupExplanation, aRecord } from '../explain/record.test-support.ts';
 import type { DecisionRecord, PodsExplanation } from '../explain/record.ts';
 import { MAX_PODS_TOLD, podEvents } from './pod-events.ts';
 
-function aRecord(pods: readonly PodsExplanation[]): DecisionRecord {
-  const group = { id: 'g', name: 'web', minSize: 1, maxSize: 10, targetSize: 3, registered: 3, ready: 3, upcoming: 0 };
+function aRaise(pods: readonly PodsExplanation[]): DecisionRecord {
+  const group = aGroupExplanation({ maxSize: 10, targetSize: 3, registered: 3, ready: 3 });
   const resize = {
     kind: 'resize',
     group: 'web',
@@ -15,16 +16,7 @@ function aRecord(pods: readonly PodsExplanation[]): DecisionRecord {
     because: 'x',
     pricePerHour: undefined,
   } as const;
-  return {
-    schema: 1,
-    pass: 1,
-    atMs: 0,
-    triggers: [],
-    pods,
-    nodes: [],
-    groups: [{ ...group, pricePerHour: undefined, blocked: undefined }],
-    actions: [resize],
-  };
+  return aRecord({ pods, groups: [group], actions: [resize] });
 }
 
 function explained(example: string, count: number, rest: Partial<PodsExplanation> = {}): PodsExplanation {
@@ -34,7 +26,7 @@ function explained(example: string, count: number, rest: Partial<PodsExplanation
 
 test('each pod that new nodes are for is told the groups with their old and new size', () => {
   const cluster = aCluster({ pods: [...podsOf('a', 2), aPod({ name: 'other' })] });
-  const events = podEvents(aRecord([explained('default/a-0', 2)]), cluster);
+  const events = podEvents(aRaise([explained('default/a-0', 2)]), cluster);
   assert.deepEqual(
     events.map(({ object, reason, message }) => [object.kind === 'Pod' && object.name, reason, message]),
     ['a-0', 'a-1'].map((name) => [name, 'TriggeredScaleUp', 'pod triggered scale-up: [{web 3->5 (max: 10)}]']),
@@ -58,7 +50,7 @@ test('SU-22 a pod that no group helps is told how many groups say what, and whic
     { group: 'c', reason: { code: 'GroupAtMaxSize', maxSize: 3, targetSize: 3 } as const },
   ];
   const outcome = { kind: 'cannot-be-helped', onNodes: [] } as const;
-  const [event] = podEvents(aRecord([explained('default/big', 1, { outcome, perGroup })]), cluster);
+  const [event] = podEvents(aRaise([explained('default/big', 1, { outcome, perGroup })]), cluster);
   assert.equal(event?.reason, 'NotTriggerScaleUp');
   assert.equal(
     event.message,
@@ -69,6 +61,6 @@ test('SU-22 a pod that no group helps is told how many groups say what, and whic
 test('a pod that waits is told nothing, and of very many only so many are told', () => {
   const cluster = aCluster({ pods: podsOf('a', 2 * MAX_PODS_TOLD) });
   const waits = { kind: 'waits', reason: { code: 'BeingDeleted' } } as const;
-  assert.deepEqual(podEvents(aRecord([explained('default/a-0', 3, { outcome: waits })]), cluster), []);
-  assert.equal(podEvents(aRecord([explained('default/a-0', 2 * MAX_PODS_TOLD)]), cluster).length, MAX_PODS_TOLD);
+  assert.deepEqual(podEvents(aRaise([explained('default/a-0', 3, { outcome: waits })]), cluster), []);
+  assert.equal(podEvents(aRaise([explained('default/a-0', 2 * MAX_PODS_TOLD)]), cluster).length, MAX_PODS_TOLD);
 });

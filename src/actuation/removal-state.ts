@@ -137,6 +137,8 @@ export type Effect =
   | SurgeEffect
   /** The watch told of the taint so long after it was asked for. */
   | { readonly kind: 'taint-seen'; readonly afterMs: number }
+  /** A pod of the node left at our request, or would not. */
+  | { readonly kind: 'eviction-over'; readonly pod: string; readonly succeeded: boolean }
   | { readonly kind: 'event'; readonly event: ObjectEvent };
 
 export interface Step {

@@ -17,7 +17,7 @@ import type { DrainOptions } from '../scale-down/options.ts';
 import { deletionAnswered, lookWhileLeaving, turn } from './deleting.ts';
 import { lookWhileEmptying, lookWhileSurging, lookWhileWaiting } from './emptying.ts';
 import { nodeMarked } from './events.ts';
-import { evictionAnswered } from './evictions.ts';
+import { evictionAnswered, evictionOver } from './evictions.ts';
 import { isCordonedByUs } from './node-marks.ts';
 import type { NodeSight, Removal, RemovalEvent, Step } from './removal-state.ts';
 import { NOT_ASKED, to, unchanged } from './removal-state.ts';
@@ -45,7 +45,8 @@ export function step(removal: Removal, event: RemovalEvent, options: DrainOption
     case 'eviction': {
       const { state } = removal;
       if (state.kind !== 'draining') return unchanged(removal);
-      return to(removal, { ...state, evictions: evictionAnswered(state.evictions, event.podUid, event.result, now) });
+      const evictions = evictionAnswered(state.evictions, event.podUid, event.result, now);
+      return to(removal, { ...state, evictions }, evictionOver(state.evictions, event.podUid, event.result));
     }
     case 'turn':
       return turn(removal, now);

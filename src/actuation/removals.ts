@@ -154,6 +154,7 @@ export class Removals {
     this.#keep(removal);
     for (const effect of effects) {
       if (effect.kind === 'event') this.#acting.record(effect.event);
+      else if (effect.kind === 'eviction-over') this.#acting.observe({ ...effect, node: removal.node });
       else if (effect.kind === 'taint-seen') this.#latency.seenAfter(effect.afterMs, this.#acting.monotonic());
       else this.#ask(removal, effect);
     }

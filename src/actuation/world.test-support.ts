@@ -91,6 +91,7 @@ export class World {
       groupName: groupId,
       empty,
       moves: [],
+      cause: 'underutilized',
       because: 'the test says so',
       pricePerHour: undefined,
       wholeGroup: false,

@@ -13,8 +13,9 @@ import { kubeconfigAccess, plainAccess } from '../kubernetes/kubeconfig.ts';
 import { type KubernetesTransport, kubernetesTransport } from '../kubernetes/transport.ts';
 import { flagFamilies } from '../options/flag-table.ts';
 import { type KubernetesOptions, type Options, optionsFrom } from '../options/options.ts';
-import { type HealthServer, serveHealth } from '../report/health-server.ts';
+import { type HttpSurface, serveHttpSurface } from '../report/http/server.ts';
 import { recordLog } from '../report/record-log.ts';
+import { Reporting } from '../report/reporting.ts';
 import { realClock } from '../runtime/clock.ts';
 import { type Logger, jsonLogger } from '../runtime/log.ts';
 import { unseededRandom } from '../runtime/random.ts';
@@ -76,7 +77,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
   const { input, options, config, logger } = serving;
   const { version } = buildInfo();
   const log = recordLog(logger, options.loop);
-  let health: HealthServer | undefined;
+  let reporting: Reporting | undefined;
   const autoscaler = buildAutoscaler({
     options,
     schedulerProfile: serving.profile,
@@ -89,16 +90,16 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     expanderService: serving.expanderService,
     version,
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
-    onRecord(record) {
-      health?.passed();
-      log.decision(record);
-    },
+    reporting: (built) => (reporting = new Reporting({ options, clock: realClock, logger, ...built })),
+    onRecord: (record) => log.decision(record),
     onOutcome: (outcome) => log.outcome(outcome),
   });
   const problem = await preflight(autoscaler, signal);
   if (problem !== undefined) return fail(input, problem, EXIT.failure);
+  reporting?.metrics.addProcess();
+  let surface: HttpSurface;
   try {
-    health = await serveHealth({ clock: realClock, isLeader: () => autoscaler.isLeader(), ...options.http });
+    surface = await serveHttpSurface({ address: options.http.address, logger, handlers: reporting?.handlers ?? [] });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return fail(input, `--address: cannot listen: ${why}`, EXIT.failure);
@@ -107,7 +108,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
   try {
     await autoscaler.run(signal);
   } finally {
-    health.close();
+    surface.close();
   }
   logger.info('stopped');
   return EXIT.success;

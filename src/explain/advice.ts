@@ -82,32 +82,47 @@ export function advice(reason: Reason): string {
     case 'UtilizationUnknown':
       return 'Check what the kubelet reports as allocatable.';
     case 'HostPortTaken':
-    case 'ResizeInFlight':
+      return 'Drop hostPort if a Service will do; otherwise each such pod needs a node of its own.';
+    case 'NotUnneededLongEnough':
+      return 'It goes by itself; lower --scale-down-unneeded-time for that to be sooner.';
+    case 'NotUnreadyLongEnough':
+      return 'Look at why it is not ready: kubectl describe node.';
+    case 'NoPlaceToMovePods':
+    case 'NeededByPendingPod':
+      return 'Lower what the pod asks for, or loosen what keeps it from the other nodes.';
+    case 'InCooldown':
+      return COOLDOWN_ADVICE[reason.after];
+    case 'NodeIsStarting':
+      return 'Wait; a node that never becomes ready counts as broken after --max-node-startup-time.';
+    case 'BlockedByOnCompletionPod':
+      return 'Wait until the pod has ended, or drop its annotation.';
+    case 'RemovalFailedRecently':
+      return 'Read the message; it is tried again by itself.';
+    case 'ScaleDownUnreadyDisabled':
+      return 'Set --scale-down-unready-enabled=true to remove such nodes.';
+    case 'AtomicScaleDownFailed':
+      return 'Look at why the other nodes of the pool stay.';
+    case 'DisruptionBudgetReached':
+      return 'Loosen --disruption-budget to remove more nodes now.';
+    case 'HourPaidFor':
+      return 'Set --respect-billing-hour=false to remove it before.';
     case 'AnotherGroupChosen':
+      return '';
+    case 'TooYoung':
+      return 'Lower --new-pod-scale-up-delay, or the annotation of the pod, for an answer sooner.';
+    case 'OtherScheduler':
+    case 'NotYetTriedByScheduler':
+      return 'Look at whether that scheduler runs.';
+    case 'ResizeInFlight':
     case 'FitsExistingNode':
     case 'FitsUpcomingNode':
-    case 'TooYoung':
-    case 'OtherScheduler':
     case 'BeingDeleted':
     case 'DaemonSetPod':
     case 'NominatedToNode':
-    case 'NotYetTriedByScheduler':
     case 'AnotherGroupFirst':
     case 'PassSkipped':
-    case 'NotUnneededLongEnough':
-    case 'NotUnreadyLongEnough':
-    case 'NoPlaceToMovePods':
-    case 'NeededByPendingPod':
-    case 'InCooldown':
     case 'BeingRemoved':
     case 'ReceivesMovedPods':
-    case 'NodeIsStarting':
-    case 'BlockedByOnCompletionPod':
-    case 'RemovalFailedRecently':
-    case 'ScaleDownUnreadyDisabled':
-    case 'AtomicScaleDownFailed':
-    case 'DisruptionBudgetReached':
-    case 'HourPaidFor':
     case 'AwaitsReplacement':
     case 'TakesReplacedPods':
     case 'ReplacementFirst':
@@ -122,6 +137,13 @@ const LIMIT_FLAGS: ReadonlyMap<string, string> = new Map([
   ['cpu', '--cores-total'],
   ['memory', '--memory-total'],
 ]);
+
+const COOLDOWN_ADVICE = {
+  add: 'It passes by itself; --scale-down-delay-after-add says how long it lasts.',
+  delete: 'It passes by itself; --scale-down-delay-after-delete says how long it lasts.',
+  failure: 'Look at why the removal failed; --scale-down-delay-after-failure says how long the pause lasts.',
+  'pending-pods': '',
+} as const satisfies Record<(Reason & { code: 'InCooldown' })['after'], string>;
 
 const BACKOFF_ADVICE = {
   'out-of-stock': 'Add a node pool with another plan, or wait for stock in the region.',

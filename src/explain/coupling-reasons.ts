@@ -76,8 +76,9 @@ export function couplingAdvice(reason: CouplingReason): string {
     case 'TopologySkew':
       return 'Allow a larger maxSkew, or whenUnsatisfiable: ScheduleAnyway.';
     case 'PodAntiAffinityClash':
+      return 'Each such pod needs a domain of its own: prefer the anti-affinity instead of requiring it.';
     case 'RepelledByPod':
-      return '';
+      return 'Loosen the anti-affinity of the other pod, or the labels by which it is meant.';
     default:
       return unreachable(reason);
   }

@@ -5,13 +5,16 @@
  * Logs, the narration, events and every later report are views of this record; a view adds nothing that is not here.
  */
 import type { ConsolidationReason } from './consolidation-reasons.ts';
+import type { CloudErrorKind } from '../cloud/facts.ts';
 import type { FitReason, GroupReason, NodeReason, PendingReason, RejectionCount } from './reasons.ts';
 
 export const RECORD_SCHEMA = 1;
 
 export interface DecisionRecord {
   readonly schema: typeof RECORD_SCHEMA;
-  /** Counts passes since the start; with the process's start it names the decision everywhere. */
+  /** Names the decision everywhere, in logs and events too: the process and the number of the pass. */
+  readonly id: string;
+  /** Counts passes since the start of the process. */
   readonly pass: number;
   readonly atMs: number;
   /** Why the pass ran: `pod-unschedulable`, `node-changed`, `timer` … */
@@ -20,12 +23,52 @@ export interface DecisionRecord {
   readonly nodes: readonly NodeExplanation[];
   readonly groups: readonly GroupExplanation[];
   readonly actions: readonly ActionRecord[];
+  readonly cluster: ClusterSummary;
+  /** Absent: nothing that was asked for has failed since the last pass. */
+  readonly failures?: readonly ScaleUpFailure[];
   /** Absent: none proved wrong in this pass. */
   readonly wrongPredictions?: readonly WrongPrediction[];
   /** What becomes of replacing nodes by cheaper ones. Absent: it is switched off, or nobody looked. */
   readonly consolidation?: ConsolidationReason;
   /** Absent: there is nothing odd, or nobody looked. */
   readonly expanderFindings?: readonly ExpanderFinding[];
+}
+
+/** The cluster as a whole, as the pass found it. */
+export interface ClusterSummary {
+  /** `false`: so many nodes are broken that nothing is scaled. */
+  readonly healthy: boolean;
+  readonly nodes: NodeCounts;
+  /** Of all nodes but those that are going. */
+  readonly milliCpu: number;
+  readonly memoryBytes: number;
+  /** Taints of nodes, by what they are for: their key, or `startup-taint`, `status-taint`, `other`. */
+  readonly taints: Readonly<Record<string, number>>;
+}
+
+/** Each registered node is in exactly one of ready, notStarted, suspended, unready and beingDeleted. */
+export interface NodeCounts {
+  readonly registered: number;
+  readonly ready: number;
+  readonly notStarted: number;
+  readonly suspended: number;
+  readonly unready: number;
+  /** Of the unready ones, those that lack what their driver should have brought up. */
+  readonly resourceUnready: number;
+  readonly beingDeleted: number;
+  /** Instances that had their time to become nodes. */
+  readonly longUnregistered: number;
+  /** Other instances without a node. */
+  readonly unregistered: number;
+}
+
+/** Nodes that a group was asked for, and that did not come. */
+export interface ScaleUpFailure {
+  readonly group: string;
+  readonly groupId: string;
+  readonly cause: CloudErrorKind | 'provision-timeout';
+  readonly nodes: number;
+  readonly message: string;
 }
 
 /** Something is odd about the ConfigMap that an expander follows. */
@@ -100,10 +143,26 @@ export interface GroupExplanation {
   readonly registered: number;
   readonly ready: number;
   readonly upcoming: number;
+  readonly nodes: NodeCounts;
+  /** What its nodes are like; `undefined`: not known. */
+  readonly shape: NodeShape | undefined;
+  /** US dollars for one node; `undefined` when unknown. */
   readonly pricePerHour: number | undefined;
   /** What keeps it from growing at all, if anything does. */
   readonly blocked: GroupReason | undefined;
 }
+
+export interface NodeShape {
+  readonly instanceType: string;
+  readonly milliCpu: number;
+  readonly memoryBytes: number;
+  /** The resource by which pods ask for its GPUs, and the GPUs' type where a label says it; '' and '': none. */
+  readonly gpuResource: string;
+  readonly gpuType: string;
+}
+
+/** Why a node may go: the words of Cluster Autoscaler's metrics. */
+export type RemovalCause = 'empty' | 'underutilized' | 'unready';
 
 /** One thing that the pass asks for. `dryRun` says it was only reported. */
 export type ActionRecord =
@@ -125,6 +184,7 @@ export type ActionRecord =
       readonly group: string;
       /** Pods to evict, with where the simulation put each. */
       readonly moves: readonly { readonly pod: string; readonly to: string }[];
+      readonly cause: RemovalCause;
       readonly because: string;
       readonly pricePerHour: number | undefined;
     }

@@ -46,14 +46,14 @@ const ADVICE: Readonly<Record<VolumeReason['code'], string>> = {
   ClaimUnbound: 'Look at the claim: kubectl describe pvc. A class with WaitForFirstConsumer waits for the pod instead.',
   VolumeMissing: 'The volume was deleted: delete the claim, or restore the volume.',
   BoundVolumeGone: 'The volume was deleted: delete the claim, or restore the volume.',
-  DiskInUse: '',
+  DiskInUse: 'Use a volume claim instead of a disk in the pod, or let only one pod use it.',
   ClaimInUse: 'The claim is ReadWriteOncePod: only one pod may have it.',
-  TooManyVolumes: '',
+  TooManyVolumes: 'A new node takes more; fewer volumes a pod let more of them share a node.',
   DriverMissing: "Look at the CSI driver's DaemonSet: it does not run on the node.",
-  VolumeElsewhere: '',
+  VolumeElsewhere: 'Let the pod run where the volume is, or move its data to a volume that other nodes reach.',
   NoVolumeToBind: "Look at the claim's storage class: its allowed topologies, its provisioner, its free volumes.",
   NotEnoughStorage: 'Ask for less, or add storage where the pod may run.',
-  VolumeInAnotherZone: '',
+  VolumeInAnotherZone: 'Add a node pool where the volume is, or move its data to a volume that the pools reach.',
 };
 
 export function isVolumeReason<R extends { readonly code: string }>(

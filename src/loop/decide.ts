@@ -9,8 +9,7 @@
  * It holds no clock and does no I/O. What it tries out on the model it takes back.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { ActionRecord, DecisionRecord, NodeExplanation } from '../explain/record.ts';
-import { RECORD_SCHEMA } from '../explain/record.ts';
+import type { DecisionRecord, NodeExplanation } from '../explain/record.ts';
 import type { NodeReason } from '../explain/reasons.ts';
 import type { PassGuard } from '../node-groups/guard.ts';
 import { wordGuard } from '../node-groups/guard.ts';
@@ -38,6 +37,8 @@ import type { PlannedResize, ScaleUpPlan } from '../scale-up/scale-up.ts';
 import { planScaleUp } from '../scale-up/scale-up.ts';
 import type { Memory } from './memory.ts';
 import { nextMomentOf } from './next-moment.ts';
+import { recordOf } from './record-of.ts';
+import { type Stopwatch, UNTIMED } from './stopwatch.ts';
 
 export type { Memory } from './memory.ts';
 
@@ -49,6 +50,8 @@ export interface World {
   readonly removals: readonly RemovalInFlight[];
   /** What the expander service said; absent: there is none. */
   readonly counsel?: CounselAnswers;
+  /** Measures the parts of the decision, and has no part in it. */
+  readonly stopwatch?: Stopwatch;
 }
 
 export interface DecideOptions {
@@ -66,6 +69,8 @@ export interface Pass {
   readonly number: number;
   readonly now: number;
   readonly triggers: readonly string[];
+  /** The process, by a word of its own; absent: there is one only. */
+  readonly run?: string;
 }
 
 export interface Decision {
@@ -85,17 +90,19 @@ export interface Decision {
 }
 
 export function decide(world: World, memory: Memory, options: DecideOptions, pass: Pass): Decision {
-  const { cluster } = world;
+  const { cluster, stopwatch = UNTIMED } = world;
   const { now } = pass;
-  const observed = observeNodeGroups({
-    cluster,
-    groups: world.groups,
-    memory: memory.nodeGroups,
-    options: options.health,
-    thresholds: options.thresholds,
-    now,
-    fromZero: options.scaleUp.fromZero,
-  });
+  const observed = stopwatch.time('updateClusterState', () =>
+    observeNodeGroups({
+      cluster,
+      groups: world.groups,
+      memory: memory.nodeGroups,
+      options: options.health,
+      thresholds: options.thresholds,
+      now,
+      fromZero: options.scaleUp.fromZero,
+    }),
+  );
   const { views, guard } = observed;
   const judged = options.scaleUp.likeClusterAutoscaler
     ? NOTHING_JUDGED
@@ -104,25 +111,28 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
   const counsel = world.counsel === undefined ? undefined : new Counsel(world.counsel);
   const { scaleUp, scaleDown } = cluster.trial(() => {
     const launches = launchAllowance(memory.launches, mostLaunches, now);
-    const grown = planScaleUp({
-      cluster,
-      groups: views,
-      options: options.scaleUp,
-      limits: options.limits,
-      now,
-      draining: world.removals.filter(({ drains }) => drains).map(({ node }) => node),
-      guard,
-      launches,
-      mistakes: judged.memory.mistakes,
-      hints: memory.hints,
-      lot: seededRandom(now).stream('expander/random'),
-      ...(counsel === undefined ? {} : { counsel }),
-    });
-    return { scaleUp: grown, scaleDown: shrink({ world, memory, options, pass, launches }, observed, grown) };
+    const grown = stopwatch.time('scaleUp', () =>
+      planScaleUp({
+        cluster,
+        groups: views,
+        options: options.scaleUp,
+        limits: options.limits,
+        now,
+        draining: world.removals.filter(({ drains }) => drains).map(({ node }) => node),
+        guard,
+        launches,
+        mistakes: judged.memory.mistakes,
+        hints: memory.hints,
+        lot: seededRandom(now).stream('expander/random'),
+        ...(counsel === undefined ? {} : { counsel }),
+      }),
+    );
+    const given = { world, memory, options, pass, launches };
+    return { scaleUp: grown, scaleDown: stopwatch.time('findUnneeded', () => shrink(given, observed, grown)) };
   });
   const resizes = scaleDown.growth === undefined ? scaleUp.resizes : [...scaleUp.resizes, scaleDown.growth];
   const record: DecisionRecord = {
-    ...recordOf(pass, observed, { ...scaleUp, resizes }, scaleDown),
+    ...recordOf({ cluster, health: options.health, pass }, observed, { ...scaleUp, resizes }, scaleDown),
     ...(judged.wrong.length === 0 ? {} : { wrongPredictions: judged.wrong }),
     ...expanderFindings(world, options, scaleUp, views),
   };
@@ -226,75 +236,4 @@ function youngUntilMs({ pods }: ScaleUpPlan): number | undefined {
     outcome.kind === 'waits' && outcome.reason.code === 'TooYoung' ? [outcome.reason.untilMs] : [],
   );
   return untils.length === 0 ? undefined : Math.max(...untils);
-}
-
-function recordOf(
-  pass: Pass,
-  observed: ObservedNodeGroups,
-  scaleUp: ScaleUpPlan,
-  scaleDown: ScaleDownPlan,
-): DecisionRecord {
-  const removals = scaleDown.removals.map((removal): ActionRecord => ({
-    kind: 'remove-node',
-    node: removal.node,
-    group: removal.groupName,
-    moves: removal.moves,
-    because: removal.because,
-    pricePerHour: removal.pricePerHour,
-  }));
-  const resizes = scaleUp.resizes.map((resize): ActionRecord => ({
-    kind: 'resize',
-    group: resize.groupName,
-    from: resize.from,
-    to: resize.from + resize.delta,
-    pods: resize.pods,
-    because: resize.because,
-    pricePerHour: resize.pricePerHour,
-  }));
-  return {
-    schema: RECORD_SCHEMA,
-    pass: pass.number,
-    atMs: pass.now,
-    triggers: pass.triggers,
-    pods: scaleUp.pods,
-    nodes: scaleDown.nodes,
-    groups: observed.views.map(explainGroup),
-    // Removals first: a node's explanation names its action by index.
-    actions: [...removals, ...resizes, ...repairs(observed)],
-    ...(scaleDown.consolidation === undefined ? {} : { consolidation: scaleDown.consolidation }),
-  };
-}
-
-function repairs({ instancesToDelete, withdrawals }: ObservedNodeGroups): readonly ActionRecord[] {
-  return [
-    ...instancesToDelete.map((deletion): ActionRecord => ({
-      kind: 'delete-instances',
-      group: deletion.groupName,
-      instances: deletion.instanceIds,
-      because: deletion.because,
-    })),
-    ...withdrawals.map((withdrawal): ActionRecord => ({
-      kind: 'withdraw',
-      group: withdrawal.groupName,
-      from: withdrawal.from,
-      to: withdrawal.to,
-      because: withdrawal.because,
-    })),
-  ];
-}
-
-function explainGroup(view: NodeGroupView): DecisionRecord['groups'][number] {
-  const { state } = view;
-  return {
-    id: state.id,
-    name: state.name,
-    minSize: state.minSize,
-    maxSize: state.maxSize,
-    targetSize: view.targetSize,
-    registered: view.slots.length,
-    ready: view.ready.length,
-    upcoming: view.upcoming,
-    pricePerHour: state.pricePerHour,
-    blocked: view.blocked,
-  };
 }

@@ -24,6 +24,7 @@ import type { MemoryKeeper } from './memory-keeper.ts';
 import { FIRST_MEMORY, type Memory } from './memory.ts';
 import { nodeGroupStates } from './node-group-states.ts';
 import { remember, unanswered } from './remember.ts';
+import { type LoopWatch, type PassOutcome, UNWATCHED } from './stopwatch.ts';
 import { triggerOf } from './trigger-of.ts';
 import type { Triggers } from './triggers.ts';
 
@@ -43,6 +44,10 @@ export interface LoopParts {
   readonly keeper?: MemoryKeeper | undefined;
   /** Whom the expander grpc asks; absent: nobody. Never rejects. */
   readonly expanderService?: { bestOptions(question: CounselQuestion): Promise<CounselAnswer> } | undefined;
+  /** Names this process in its records, among others of the same cluster. */
+  readonly run?: string | undefined;
+  /** Measures each pass. Default: nobody does. */
+  readonly watch?: LoopWatch | undefined;
   /** Told of each pass. Must not throw. */
   readonly onRecord: (record: DecisionRecord) => void;
   /** Told of what came of an action. Must not throw. */
@@ -53,12 +58,14 @@ export interface LoopParts {
 const MOST_QUESTIONS = 32;
 /** After so long it is tried again to read what was kept. */
 const READ_AGAIN_MS = 1000;
+const NOT_LEADING = { kind: 'not-leading' } as const;
 /** How often a start looks whether the watches have listed. */
 const SYNC_POLL_MS = 20;
 
 export class Loop {
   readonly #parts: LoopParts;
   readonly #clockSteps: ClockSteps;
+  readonly #watch: LoopWatch;
   #memory: Memory = FIRST_MEMORY;
   #pass = 0;
   #wasLeader = false;
@@ -66,6 +73,7 @@ export class Loop {
   constructor(parts: LoopParts) {
     this.#parts = parts;
     this.#clockSteps = new ClockSteps(parts.clock);
+    this.#watch = parts.watch ?? UNWATCHED;
   }
 
   /** The watches' sink: brings the model up to date and wakes the loop where a pass may find something. */
@@ -92,30 +100,43 @@ export class Loop {
     triggers.note('start');
     let momentInMs: number | undefined;
     while (!signal.aborted) {
+      const sinceMs = clock.monotonic();
       const reasons = await triggers.next(signal, momentInMs);
-      if (reasons.length > 0) momentInMs = await this.#runPass(reasons);
+      this.#watch.took('loopWait', clock.monotonic() - sinceMs);
+      if (reasons.length > 0) momentInMs = await this.#watched(reasons);
     }
     await actuator.idle();
     await this.#keepLast();
   }
 
-  /** Returns after how long another pass is due for a reason of this one's. */
-  async #runPass(triggers: readonly string[]): Promise<number | undefined> {
+  async #watched(triggers: readonly string[]): Promise<number | undefined> {
+    const { clock } = this.#parts;
+    const sinceMs = clock.monotonic();
+    this.#watch.passBegan(triggers);
+    const { momentInMs, ...outcome } = await this.#runPass(triggers);
+    this.#watch.took('main', clock.monotonic() - sinceMs);
+    this.#watch.passEnded(outcome);
+    return momentInMs;
+  }
+
+  /** Also says after how long another pass is due for a reason of this one's. */
+  async #runPass(triggers: readonly string[]): Promise<PassOutcome & { readonly momentInMs?: number | undefined }> {
     const { actuator, clock, isLeader, logger, onRecord, provider } = this.#parts;
     if (!isLeader()) {
       this.#wasLeader = false;
-      return undefined;
+      return NOT_LEADING;
     }
     this.#pass += 1;
     const askedAtMs = clock.monotonic();
     const refreshed = await provider.refresh();
+    this.#watch.took('cloudProviderRefresh', clock.monotonic() - askedAtMs);
     if (refreshed.ok) actuator.refreshed(askedAtMs);
     else logger.warn('the cloud could not be read; no decision in this pass', cloudFields(refreshed.error));
-    if (!isLeader()) return undefined;
-    if (!refreshed.ok) return undefined;
+    if (!isLeader()) return NOT_LEADING;
+    if (!refreshed.ok) return { kind: 'cloud-unreadable', error: refreshed.error };
     if (!this.#wasLeader) {
-      if (!(await this.#goOnFromKept())) return READ_AGAIN_MS;
-      if (!isLeader()) return undefined;
+      if (!(await this.#goOnFromKept())) return { kind: 'memory-unread', momentInMs: READ_AGAIN_MS };
+      if (!isLeader()) return NOT_LEADING;
       actuator.adoptLeftovers();
     }
     this.#wasLeader = true;
@@ -125,13 +146,14 @@ export class Loop {
       expanderService === undefined
         ? this.#remembered(this.#decide(triggers, undefined))
         : await this.#decideWithCounsel(triggers, expanderService);
-    if (decision === undefined) return undefined;
+    if (decision === undefined) return NOT_LEADING;
     onRecord(decision.record);
     actuator.tell(decision.record);
-    actuator.start(decision, this.#keepBefore(decision));
+    const kept = this.#keepBefore(decision);
+    this.#watch.time('scaleDown', () => actuator.start(decision, kept));
     this.#takeObservations();
     this.#keep();
-    return this.#nextMoment(decision);
+    return { kind: 'decided', momentInMs: this.#nextMoment(decision) };
   }
 
   /** Reads what the last leader has kept; whether that is settled. */
@@ -205,14 +227,21 @@ export class Loop {
   }
 
   #decide(triggers: readonly string[], counsel: CounselAnswers | undefined): Decision {
-    const { actuator, clock, cluster, options } = this.#parts;
+    const { actuator, clock, cluster, options, run } = this.#parts;
     this.#followClock();
     this.#takeObservations();
     const groups = this.#groups();
     actuator.advance();
     this.#takeObservations();
-    const world = { cluster, groups, removals: actuator.removals(), ...(counsel === undefined ? {} : { counsel }) };
-    return decide(world, this.#memory, options, { number: this.#pass, now: clock.now(), triggers });
+    const world = {
+      cluster,
+      groups,
+      removals: actuator.removals(),
+      ...(counsel === undefined ? {} : { counsel }),
+      stopwatch: this.#watch,
+    };
+    const pass = { number: this.#pass, now: clock.now(), triggers, ...(run === undefined ? {} : { run }) };
+    return decide(world, this.#memory, options, pass);
   }
 
   #followClock(): void {

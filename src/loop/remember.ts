@@ -69,6 +69,7 @@ export function remember(
     case 'instances-deleted':
     case 'instance-deletion-failed':
     case 'removal-done':
+    case 'eviction-over':
       // The provider's next reading tells.
       return memory;
     default:

@@ -10,8 +10,7 @@
  * What it does not imitate: taking the same shortfall off twice, and ending the pass when the provider refuses that
  * (docs/differences.md).
  */
-import type { BackoffCause } from './backoff.ts';
-import type { GroupSighting, Judgement, KnownOfGroup, Missized, ScaleUpRequest } from './requests.ts';
+import type { GroupFailure, GroupSighting, Judgement, KnownOfGroup, Missized, ScaleUpRequest } from './requests.ts';
 import { failuresOf, timedOut } from './requests.ts';
 
 /** Nodes of the target that are neither up nor given up. */
@@ -23,7 +22,7 @@ export function upcomingBySums(seen: GroupSighting): number {
 export function judgedAsClusterAutoscaler(known: KnownOfGroup, seen: GroupSighting, now: number): Judgement {
   const isComing = upcomingBySums(seen) > 0;
   let request = isComing ? known.request : undefined;
-  const failures: BackoffCause[] = [];
+  const failures: GroupFailure[] = [];
   let late = 0;
   if (request !== undefined && request.untilMs < now) {
     failures.push(timedOut(request.increase, request));

@@ -14,7 +14,7 @@ import { backedOff, isForgotten, paused } from './backoff.ts';
 import { judgedAsClusterAutoscaler } from './imitation.ts';
 import type { NodeGroupHealthOptions } from './options.ts';
 import type { Overhang } from './repairs.ts';
-import type { GroupSighting, KnownOfGroup, Missized, ScaleUpRequest } from './requests.ts';
+import type { GroupFailure, GroupSighting, KnownOfGroup, Missized, ScaleUpRequest } from './requests.ts';
 import { judged } from './requests.ts';
 
 export interface NodeGroupMemory {
@@ -154,6 +154,8 @@ export interface Observed {
   readonly memory: NodeGroupMemory;
   /** By group id. */
   readonly overhangs: ReadonlyMap<string, Overhang>;
+  /** What failed and was not known to have failed before; by group id. */
+  readonly failures: ReadonlyMap<string, readonly GroupFailure[]>;
 }
 
 /** Brings memory up to date with what the pass sees. Whatever is not seen any more is forgotten. */
@@ -174,6 +176,7 @@ export function observed(
   };
   const awaited = new Set<string>();
   const overhangs = new Map<string, Overhang>();
+  const failed = new Map<string, readonly GroupFailure[]>();
   for (const seen of sightings) {
     const { groupId } = seen;
     for (const id of seen.unregisteredIds) next.unregisteredSince[id] = memory.unregisteredSince[id] ?? now;
@@ -192,12 +195,13 @@ export function observed(
     if (request !== undefined || next.inFlight[groupId] !== undefined || seen.starting > 0) awaited.add(groupId);
 
     let backoff = memory.backoffs[groupId];
-    for (const failure of failures) backoff = backedOff(backoff, failure, now, options);
+    if (failures.length > 0) failed.set(groupId, failures);
+    for (const { cause, message } of failures) backoff = backedOff(backoff, { cause, message }, now, options);
     if (backoff !== undefined && !isForgotten(backoff, now, options)) next.backoffs[groupId] = backoff;
   }
   // After a restart, in the groups' order.
   const before = memory.growthOrder.filter((groupId) => awaited.delete(groupId));
-  return { memory: { ...next, growthOrder: [...before, ...awaited] }, overhangs };
+  return { memory: { ...next, growthOrder: [...before, ...awaited] }, overhangs, failures: failed };
 }
 
 function known(memory: NodeGroupMemory, { groupId, failed }: GroupSighting): KnownOfGroup {

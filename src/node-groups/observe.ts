@@ -12,20 +12,21 @@ import type { Census } from './census.ts';
 import { census, provisionTimeMs, rulesFor } from './census.ts';
 import type { PassGuard } from './guard.ts';
 import { unhealthy } from './guard.ts';
+import type { NodeCounts } from '../explain/record.ts';
 import type { ClusterHealth, HealthThresholds } from './health.ts';
+import { countGroup, countNodes } from './node-counts.ts';
 import { clusterHealth, DEFAULT_HEALTH_THRESHOLDS, groupHealth } from './health.ts';
 import { upcomingBySums } from './imitation.ts';
 import type { NodeGroupMemory } from './memory.ts';
 import { observed } from './memory.ts';
 import type { NodeGroupState } from './node-group.ts';
 import type { NodeGroupHealthOptions } from './options.ts';
-import { isReady, standingOf } from './readiness.ts';
-import type { Registration } from './registered.ts';
+import { isReady } from './readiness.ts';
 import { registeredNodes } from './registered.ts';
 import type { Repairs } from './repairs.ts';
 import { repairsOf } from './repairs.ts';
 import { templateOf } from './templates.ts';
-import type { InstancesToDelete, NodeGroupView, Withdrawal } from './view.ts';
+import type { FailedScaleUp, InstancesToDelete, NodeGroupView, Withdrawal } from './view.ts';
 
 export interface NodeGroupsInput {
   readonly cluster: Cluster;
@@ -45,6 +46,10 @@ export interface ObservedNodeGroups {
   readonly health: ClusterHealth;
   /** Set when the pass is to add and remove nothing. */
   readonly guard: PassGuard | undefined;
+  /** What a group was asked for and has failed since the last pass. */
+  readonly failures: readonly FailedScaleUp[];
+  /** The nodes of the whole cluster. */
+  readonly nodes: NodeCounts;
   /** What has to be cleared away, never below a group's minimum size. */
   readonly instancesToDelete: readonly InstancesToDelete[];
   readonly withdrawals: readonly Withdrawal[];
@@ -55,13 +60,14 @@ export function observeNodeGroups(input: NodeGroupsInput): ObservedNodeGroups {
   const { cluster, groups, options, now, thresholds = DEFAULT_HEALTH_THRESHOLDS } = input;
   const registration = registeredNodes(cluster, groups);
   const censuses = groups.map((group) => census(input, group, registration));
-  const { memory, overhangs } = observed(
+  const { memory, overhangs, failures } = observed(
     input.memory,
     censuses.map(({ sighting }) => sighting),
     now,
     options,
   );
-  const health = healthOf(input, censuses, registration, thresholds);
+  const nodes = countNodes(input, censuses, registration);
+  const health = clusterHealth(nodes.unready, nodes.registered, thresholds);
   const repairs = censuses.map((counted) => {
     const { group } = counted;
     const rules = { ...options, provisionTimeMs: provisionTimeMs(group, options), clusterIsHealthy: health.healthy };
@@ -77,6 +83,10 @@ export function observeNodeGroups(input: NodeGroupsInput): ObservedNodeGroups {
     guard: guardOf(input, health, repairs),
     instancesToDelete: repairs.flatMap(({ deletions }) => deletions),
     withdrawals: repairs.flatMap(({ withdrawals }) => withdrawals),
+    failures: groups.flatMap(({ id, name }) =>
+      (failures.get(id) ?? []).map((failed) => ({ groupId: id, groupName: name, ...failed })),
+    ),
+    nodes,
   };
 }
 
@@ -120,6 +130,7 @@ function viewOf(input: NodeGroupsInput & { readonly thresholds: HealthThresholds
     rules: counted.rules,
     unregistered: counted.unregistered,
     failed: counted.failed,
+    nodes: countGroup(cluster, counted),
     ...upcomingOf(input, counted),
     growthRank: memory.growthOrder.indexOf(group.id),
     template,
@@ -190,22 +201,4 @@ function guardOf(
   }
   const isOver = repairs.some(({ putsRight }) => putsRight);
   return unhealthy(health) ?? (isOver ? { kind: 'repairs-first' } : undefined);
-}
-
-/** Over all nodes; those of no group are judged by the flags alone. */
-function healthOf(
-  { cluster, now, options }: NodeGroupsInput,
-  censuses: readonly Census[],
-  { instances }: Registration,
-  thresholds: HealthThresholds,
-): ClusterHealth {
-  let unready = censuses.reduce((sum, { standing }) => sum + standing.unready.length, 0);
-  let registered = 0;
-  const context = { now, instanceGone: false, expected: undefined, rules: rulesFor(undefined, options) };
-  for (const slot of cluster.nodeSlots()) {
-    if (cluster.isSimulated(slot)) continue;
-    registered += 1;
-    if (!instances.has(slot) && standingOf(cluster, slot, context) === 'unready') unready += 1;
-  }
-  return clusterHealth(unready, registered, thresholds);
 }

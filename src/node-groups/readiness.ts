@@ -93,6 +93,11 @@ export function isReady(node: NodeFacts, rules: ReadinessRules = DEFAULT_READINE
   return !lacksLabelledGpus(node, rules.gpuLabel);
 }
 
+/** Not ready for want of what its driver should have brought up. */
+export function lacksResources(node: NodeFacts, rules: ReadinessRules): boolean {
+  return lacksLabelledGpus(node, rules.gpuLabel);
+}
+
 /** It is labelled as a node with GPUs, and its driver has not brought them up. */
 function lacksLabelledGpus({ labels, allocatable }: NodeFacts, gpuLabel: string): boolean {
   return gpuLabel !== '' && labels[gpuLabel] !== undefined && gpuResourceOf(allocatable) === undefined;

@@ -63,12 +63,17 @@ export interface KnownOfGroup {
   readonly missized: Missized | undefined;
 }
 
+/** Nodes that were asked for and did not come. */
+export interface GroupFailure extends BackoffCause {
+  readonly nodes: number;
+}
+
 export interface Judgement {
   readonly request: ScaleUpRequest | undefined;
   /** Of the target, how many nodes are no longer expected. */
   readonly givenUp: number;
   readonly overhang: Overhang;
-  readonly failures: readonly BackoffCause[];
+  readonly failures: readonly GroupFailure[];
   readonly missized?: Missized | undefined;
 }
 
@@ -90,17 +95,17 @@ export function judged(known: KnownOfGroup, seen: GroupSighting, now: number): J
   };
 }
 
-export function timedOut(nodes: number, { sinceMs, untilMs }: ScaleUpRequest): BackoffCause {
+export function timedOut(nodes: number, { sinceMs, untilMs }: ScaleUpRequest): GroupFailure {
   const message = `${nodes} of the nodes asked for did not register within ${wordMinutes(untilMs - sinceMs)}`;
-  return { cause: 'provision-timeout', message };
+  return { cause: 'provision-timeout', message, nodes };
 }
 
 /** One failure per pass, however many instances failed; in the cloud's words, each said once. */
-export function failuresOf(failed: readonly FailedInstance[]): BackoffCause[] {
+export function failuresOf(failed: readonly FailedInstance[]): GroupFailure[] {
   const [first] = failed;
   if (first === undefined) return [];
   const messages = [...new Set(failed.map(({ error }) => error.message))];
-  return [{ cause: first.error.kind, message: messages.join('; ') }];
+  return [{ cause: first.error.kind, message: messages.join('; '), nodes: failed.length }];
 }
 
 function wordMinutes(ms: number): string {

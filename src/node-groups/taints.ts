@@ -22,11 +22,11 @@ const PASSING_TAINTS: ReadonlySet<string> = new Set([
   'NodeWithImpairedVolumes',
 ]);
 
+/** Another name of the startup prefix, from earlier times. */
+const IGNORE_PREFIX = 'ignore-taint.cluster-autoscaler.kubernetes.io/';
+
 /** Nodes that carry one of these are not started yet, whatever their Ready condition says. */
-const STARTUP_PREFIXES: readonly string[] = [
-  'startup-taint.cluster-autoscaler.kubernetes.io/',
-  'ignore-taint.cluster-autoscaler.kubernetes.io/',
-];
+const STARTUP_PREFIXES: readonly string[] = ['startup-taint.cluster-autoscaler.kubernetes.io/', IGNORE_PREFIX];
 
 const STATUS_PREFIXES: readonly string[] = ['status-taint.cluster-autoscaler.kubernetes.io/'];
 
@@ -58,6 +58,15 @@ export function isStartupTaint(taint: Taint, options: TaintOptions = NO_FURTHER_
     hasPrefix(taint, STARTUP_PREFIXES) ||
     hasPrefix(taint, options.startupPrefixes)
   );
+}
+
+/** What a taint on a node is for, as Cluster Autoscaler counts them. */
+export function taintType(taint: Taint, options: TaintOptions): string {
+  const { key } = taint;
+  if (PASSING_TAINTS.has(key)) return key;
+  if (key.startsWith(IGNORE_PREFIX)) return IGNORE_PREFIX;
+  if (isStartupTaint(taint, options)) return 'startup-taint';
+  return options.statusKeys.includes(key) || hasPrefix(taint, STATUS_PREFIXES) ? 'status-taint' : 'other';
 }
 
 export function isToBeDeleted(node: NodeFacts): boolean {

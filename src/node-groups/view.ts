@@ -3,8 +3,10 @@ import type { CloudError, Instance, NodeTemplate } from '../cloud/facts.ts';
 import type { Slot } from '../cluster/cluster.ts';
 import type { NodeFacts, PodFacts } from '../cluster/facts.ts';
 import type { GroupReason } from '../explain/reasons.ts';
+import type { NodeCounts } from '../explain/record.ts';
 import type { NodeGroupState } from './node-group.ts';
 import type { ReadinessRules } from './readiness.ts';
+import type { GroupFailure } from './requests.ts';
 
 /** An instance whose node has not registered. */
 export interface UnregisteredInstance {
@@ -38,6 +40,7 @@ export interface NodeGroupView {
   readonly unregistered: readonly UnregisteredInstance[];
   /** Instances that the cloud failed to create. */
   readonly failed: readonly Instance[];
+  readonly nodes: NodeCounts;
   /** Nodes that are on their way: not started, unregistered but not overdue, and asked for but not listed yet. */
   readonly upcoming: number;
   /** Registered nodes that upcoming ones stand for in simulations. */
@@ -70,4 +73,10 @@ export interface Withdrawal {
   readonly from: number;
   readonly to: number;
   readonly because: string;
+}
+
+/** Nodes that a group was asked for and that failed: told once. */
+export interface FailedScaleUp extends GroupFailure {
+  readonly groupId: string;
+  readonly groupName: string;
 }

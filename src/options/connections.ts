@@ -5,6 +5,7 @@ import type {
   LeaderElectionOptions,
   LoggingOptions,
   LoopOptions,
+  ReportOptions,
   VultrOptions,
 } from './options.ts';
 import {
@@ -130,11 +131,27 @@ export function readHttp(findings: Findings): HttpOptions {
   const text = findings.flags.get('address');
   return {
     address: findings.parsed('address', text, parseListenAddress) ?? { host: undefined, port: 0 },
-    maxInactivityMs: findings.duration('max-inactivity', { atLeast: 1 }),
+    health: {
+      maxInactivityMs: findings.duration('max-inactivity', { atLeast: 1 }),
+      maxFailingMs: findings.duration('max-failing-time', { atLeast: 1 }),
+      maxStartupMs: findings.duration('max-startup-time', { atLeast: 1 }),
+    },
   };
 }
 
-function dnsName(findings: Findings, name: 'namespace' | 'leader-elect-resource-name'): string {
+export function readReport(findings: Findings): ReportOptions {
+  const { flags } = findings;
+  return {
+    statusConfigMap: flags.get('write-status-configmap') ? dnsName(findings, 'status-config-map-name') : undefined,
+    duplicatedEvents: flags.get('record-duplicated-events'),
+    metricsPerNodeGroup: flags.get('emit-per-nodegroup-metrics'),
+    removalLatency: flags.get('node-removal-latency-tracking-enabled'),
+  };
+}
+
+type DnsFlag = 'namespace' | 'leader-elect-resource-name' | 'status-config-map-name';
+
+function dnsName(findings: Findings, name: DnsFlag): string {
   const text = findings.flags.get(name);
   if (!DNS_NAME.test(text)) findings.bad(name, text, 'a name of lower-case letters, digits and dashes');
   return text;

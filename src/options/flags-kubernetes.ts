@@ -30,40 +30,24 @@ export const kubernetesFlags = [
     flag('kube-client-burst', 'int', '10', 'Requests at once to the API server.'),
     'requests are few (watches, not polling) and are not throttled on this side',
   ),
-  accepted(
-    flag('record-duplicated-events', 'bool', 'false', 'Write an event each time, also when it repeats an earlier one.'),
-    'repeated events are always counted up in one object',
-    ['false'],
-  ),
+  flag('record-duplicated-events', 'bool', 'false', 'Write an event each time, also when it repeats an earlier one.'),
 ] as const;
 
 /** What operators look at. */
 export const healthFlags = [
-  accepted(
-    flag('write-status-configmap', 'bool', 'true', 'Keep a ConfigMap with the state of the autoscaler.'),
-    'the status ConfigMap is not implemented yet',
-    ['false'],
+  flag(
+    'write-status-configmap',
+    'bool',
+    'true',
+    'Keep a ConfigMap with the state of the autoscaler. Events about the autoscaler itself are shown on it.',
   ),
-  accepted(
-    flag('status-config-map-name', 'string', 'cluster-autoscaler-status', 'The name of that ConfigMap.'),
-    'the status ConfigMap is not implemented yet',
-  ),
-  flag('max-inactivity', 'duration', '10m', 'The health check fails when a leader has made no pass for so long.'),
-  accepted(
-    flag('max-failing-time', 'duration', '15m', 'The health check fails when no pass has succeeded for so long.'),
-    'the health check judges by --max-inactivity alone in this version',
-  ),
-  accepted(
-    flag('max-startup-time', 'duration', '20m', 'Stands for both of these until the first pass has succeeded.'),
-    'the health check judges by --max-inactivity alone in this version',
-  ),
+  flag('status-config-map-name', 'string', 'cluster-autoscaler-status', 'The name of that ConfigMap.'),
+  flag('max-inactivity', 'duration', '10m', 'The health check fails when a leader has begun no pass for so long.'),
+  flag('max-failing-time', 'duration', '15m', 'The health check fails when no pass has succeeded for so long.'),
+  flag('max-startup-time', 'duration', '20m', 'Stands for both of these until the first pass has succeeded.'),
   flag('max-total-unready-percentage', 'float', '45', 'With a greater share of unready nodes nothing is scaled.'),
   flag('ok-total-unready-count', 'int', '3', 'So many unready nodes never stop scaling.'),
-  accepted(
-    flag('emit-per-nodegroup-metrics', 'bool', 'false', 'Add metrics with a label for each node group.'),
-    'metrics per node group are not implemented yet',
-    ['false'],
-  ),
+  flag('emit-per-nodegroup-metrics', 'bool', 'false', 'Add metrics with a label for each node group.'),
   accepted(
     flag('debugging-snapshot-enabled', 'bool', 'false', 'Offer a snapshot of a pass over HTTP.'),
     'snapshots over HTTP are not implemented yet',

@@ -1,7 +1,6 @@
 import { accepted, flag } from './flag.ts';
 
 const EVERY_NODE = 'every node is looked at in each pass';
-const LATENCY = 'that metric is not implemented yet';
 
 /** When nodes are removed, and how many at once. */
 export const scaleDownFlags = [
@@ -49,12 +48,15 @@ export const scaleDownFlags = [
   flag('ignore-mirror-pods-utilization', 'bool', 'false', 'Static pods do not count as use.'),
   accepted(
     flag('max-node-skip-eval-time-tracker-enabled', 'bool', 'false', 'Measure how long a node went without a look.'),
-    LATENCY,
+    EVERY_NODE,
     ['false'],
   ),
-  accepted(flag('node-removal-latency-tracking-enabled', 'bool', 'false', 'Measure how long removals take.'), LATENCY, [
+  flag(
+    'node-removal-latency-tracking-enabled',
+    'bool',
     'false',
-  ]),
+    'Measure how long nodes stay that could be removed: the metric node_removal_latency_seconds.',
+  ),
 ] as const;
 
 /** Which pods keep their node, and how a node is emptied. */

@@ -8,9 +8,18 @@ import { type AutoscalerFlags, Findings, type OptionWarning } from './findings.t
 import type { LimitsOptions, NodeGroupHealthOptions } from '../node-groups/options.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
 import { readCommandLine, readFlags } from './pflag.ts';
-import { readHttp, readKubernetes, readLeaderElection, readLogging, readLoop, readVultr } from './connections.ts';
+import {
+  readHttp,
+  readKubernetes,
+  readLeaderElection,
+  readLogging,
+  readLoop,
+  readReport,
+  readVultr,
+} from './connections.ts';
 import { readExpanderService } from './expanders.ts';
 import { readHealth, readLimits, readScaleDown, readScaleUp, readThresholds } from './scaling.ts';
+import type { HealthLimits } from '../report/health.ts';
 import type { HealthThresholds } from '../node-groups/health.ts';
 import type { LogLevel } from '../runtime/log.ts';
 import type { OptionError } from './problem.ts';
@@ -35,6 +44,7 @@ export interface Options {
   readonly leaderElection: LeaderElectionOptions;
   readonly logging: LoggingOptions;
   readonly http: HttpOptions;
+  readonly report: ReportOptions;
 }
 
 export interface LoopOptions {
@@ -99,8 +109,17 @@ export interface LoggingOptions {
 
 export interface HttpOptions {
   readonly address: ListenAddress;
-  /** The health check fails when a leader has made no pass for so long. */
-  readonly maxInactivityMs: number;
+  readonly health: HealthLimits;
+}
+
+/** What is written and counted for operators. */
+export interface ReportOptions {
+  /** The ConfigMap with the state; `undefined`: none is kept. `--write-status-configmap` */
+  readonly statusConfigMap: string | undefined;
+  /** Repeated events are written each time. */
+  readonly duplicatedEvents: boolean;
+  readonly metricsPerNodeGroup: boolean;
+  readonly removalLatency: boolean;
 }
 
 /** Options, and what is odd about them though they work. */
@@ -126,6 +145,7 @@ export function optionsFrom(flags: AutoscalerFlags): Result<CheckedOptions, read
     leaderElection: readLeaderElection(findings),
     logging: readLogging(findings),
     http: readHttp(findings),
+    report: readReport(findings),
   };
   checkUnused(findings);
   if (findings.errors.length > 0) return failure(findings.errors);

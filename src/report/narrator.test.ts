@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { aGroupExplanation, aRecord } from '../explain/record.test-support.ts';
 import type { DecisionRecord, PodsExplanation } from '../explain/record.ts';
 import { Narrator, narrateOutcome } from './narrator.ts';
-
-function aRecord(said: Partial<DecisionRecord>): DecisionRecord {
-  return { schema: 1, pass: 1, atMs: 0, triggers: ['timer'], pods: [], nodes: [], groups: [], actions: [], ...said };
-}
 
 function somePods(said: Partial<PodsExplanation>): PodsExplanation {
   return {
@@ -81,6 +78,7 @@ describe('what a record says to people', () => {
       node: 'web-a',
       group: 'web',
       moves,
+      cause: 'underutilized',
       because: 'unneeded',
       pricePerHour: undefined,
     } as const;
@@ -136,18 +134,9 @@ describe('what was said', () => {
 
   it('a backoff is told once, though its remaining time shrinks, and before the action that it leads to', () => {
     const narrator = new Narrator();
-    const group = {
-      id: 'g',
-      name: 'web',
-      minSize: 1,
-      maxSize: 4,
-      targetSize: 1,
-      registered: 1,
-      ready: 1,
-      upcoming: 0,
-      pricePerHour: undefined,
+    const group = aGroupExplanation({
       blocked: { code: 'GroupInBackoff', untilMs: 300_000, cause: 'out-of-stock', message: 'Vultr: sold out' },
-    } as const;
+    });
     const action = {
       kind: 'resize',
       group: 'b',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { editDistance, nearestName } from './nearest.ts';
+import { editDistance, nearestName, nearestNames } from './nearest.ts';
 import fc from 'fast-check';
 import { test } from 'node:test';
 
@@ -35,4 +35,11 @@ test('the nearest name is offered, a far one is not', () => {
   assert.equal(nearestName('max-node-total', names), 'max-nodes-total');
   assert.equal(nearestName('completely-different', names), undefined);
   assert.equal(nearestName('x', names), undefined);
+});
+
+test('of many names those that begin alike are offered, the nearest first', () => {
+  const names = ['default/web-7d9-abc', 'default/web-7d9-abd', 'default/db-0', 'kube-system/dns'];
+  assert.deepEqual(nearestNames('default/web-7d9-abx', names, 2), ['default/web-7d9-abc', 'default/web-7d9-abd']);
+  assert.deepEqual(nearestNames('web-7d9', names, 5), ['default/web-7d9-abc', 'default/web-7d9-abd']);
+  assert.deepEqual(nearestNames('nothing/like-it', names, 5), []);
 });

@@ -19,6 +19,31 @@ export function nearestName(written: string, names: Iterable<string>): string | 
   return nearest;
 }
 
+/** Names of which so many are compared letter by letter; more would take too long for an answer. */
+const MOST_COMPARED = 2000;
+/** Names that begin alike for so long are near. */
+const ALIKE_FROM_LETTERS = 3;
+
+/** Up to `most` names that may have been meant, the likeliest first: those that begin alike, else the one nearest. */
+export function nearestNames(written: string, names: Iterable<string>, most: number): readonly string[] {
+  const compared: string[] = [];
+  const alike: { readonly name: string; readonly letters: number }[] = [];
+  for (const name of names) {
+    if (compared.length < MOST_COMPARED) compared.push(name);
+    const letters = name.includes(written) ? written.length : commonStart(written, name);
+    if (letters >= Math.max(ALIKE_FROM_LETTERS, written.length / 2)) alike.push({ name, letters });
+  }
+  const nearest = nearestName(written, compared);
+  const sorted = alike.toSorted((a, b) => b.letters - a.letters || (a.name < b.name ? -1 : 1)).map(({ name }) => name);
+  return [...new Set(nearest === undefined ? sorted : [nearest, ...sorted])].slice(0, most);
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}
+
 /** Letters to insert, drop, change or swap with their neighbour to get from `a` to `b` (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];

@@ -1,7 +1,7 @@
 /** What the scale-down decision is made from, and what it says. */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { ConsolidationReason } from '../explain/consolidation-reasons.ts';
-import type { NodeExplanation } from '../explain/record.ts';
+import type { NodeExplanation, RemovalCause } from '../explain/record.ts';
 import type { LimitsOptions } from '../node-groups/options.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
 import type { ScaleDownMemory } from './memory.ts';
@@ -59,6 +59,7 @@ export interface PlannedRemoval {
   readonly empty: boolean;
   /** The pods to move, with the node where the simulation put each; in the order of `namespace/name`. */
   readonly moves: readonly { readonly pod: string; readonly to: string }[];
+  readonly cause: RemovalCause;
   readonly because: string;
   /** What the node costs, in US dollars an hour; `undefined` when unknown. */
   readonly pricePerHour: number | undefined;

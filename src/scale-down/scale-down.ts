@@ -32,7 +32,7 @@ import { markedSince, softTaintsFor } from './soft-taints.ts';
 import { evictedPods, missingSuccessors } from './successors.ts';
 import { Survey } from './survey.ts';
 import { paceWith, unneededLimit } from './unneeded-limit.ts';
-import { reasonForRemoval, reasonForReplacement } from './wording.ts';
+import { causeOf, reasonForRemoval, reasonForReplacement } from './wording.ts';
 
 export type { PlannedRemoval, RemovalInFlight, ScaleDownInput, ScaleDownPlan, SoftTaints } from './plan.ts';
 
@@ -131,6 +131,7 @@ function plannedRemoval(removal: Accepted, { outcome, replacing, since, now }: R
     groupName: group.state.name,
     empty,
     moves: replacing.moves.get(slot) ?? outcome.moves(removal),
+    cause: causeOf(removal),
     because: replacing.moves.has(slot)
       ? reasonForReplacement(removal)
       : reasonForRemoval(removal, now - since(candidate)),

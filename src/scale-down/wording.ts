@@ -1,4 +1,5 @@
 /** Why a node goes, in one line for people. */
+import type { RemovalCause } from '../explain/record.ts';
 import type { Accepted } from './removal-simulation.ts';
 
 export function reasonForRemoval({ candidate, empty }: Accepted, unneededForMs: number): string {
@@ -27,4 +28,10 @@ function duration(ms: number): string {
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes}m${seconds % 60}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m`;
+}
+
+/** The same in one word. */
+export function causeOf({ candidate, empty }: Accepted): RemovalCause {
+  if (!candidate.ready) return 'unready';
+  return empty ? 'empty' : 'underutilized';
 }

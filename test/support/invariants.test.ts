@@ -1,4 +1,5 @@
 /** The judge is only worth something if it finds what is wrong: here a client does each of the forbidden things. */
+import { aRecord } from '../../src/explain/record.test-support.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nodeSpec } from '../../sandbox/controllers/shapes.ts';
@@ -151,16 +152,7 @@ describe('the judge finds', () => {
     const { world } = await aRogue();
     world.apply(deployment('web', 40));
     await world.runFor(MINUTE_MS);
-    world.invariants.record({
-      schema: 1,
-      pass: 1,
-      atMs: 0,
-      triggers: [],
-      pods: [],
-      nodes: [],
-      groups: [],
-      actions: [],
-    });
+    world.invariants.record(aRecord());
     assert.deepEqual(found(world), ['I6', 'I6', 'I6', 'I6']);
   });
 });

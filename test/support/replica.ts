@@ -6,6 +6,9 @@ import { type Autoscaler, buildAutoscaler } from '../../src/autoscaler.ts';
 import type { ExpanderService } from '../../src/expander-grpc/expander-service.ts';
 import type { DecisionRecord } from '../../src/explain/record.ts';
 import type { Options } from '../../src/options/options.ts';
+import { type Answer, ask } from '../../src/report/http/answer.ts';
+import { Reporting } from '../../src/report/reporting.ts';
+import { silentLogger } from '../../src/runtime/log.ts';
 import type { Random } from '../../src/runtime/random.ts';
 import type { Invariants } from './invariants.ts';
 import { SimulatedProcess } from './process.ts';
@@ -38,6 +41,7 @@ export class Replica {
   readonly #autoscaler: Autoscaler;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  #reporting: Reporting | undefined;
   #ended = false;
 
   constructor(parts: ReplicaParts) {
@@ -62,12 +66,28 @@ export class Replica {
       version: '0.0.0-test',
       identity,
       watchSeconds: parts.watchSeconds,
+      reporting: (built) => {
+        const { options } = parts;
+        return (this.#reporting = new Reporting({
+          options,
+          clock: this.process.clock,
+          logger: silentLogger,
+          ...built,
+        }));
+      },
       onRecord: (record) => this.#recorded(record),
       onOutcome: (outcome) => invariants.secrecy('an outcome', JSON.stringify(outcome)),
     });
     this.#running = this.#autoscaler.run(this.#stop.signal).finally(() => {
       this.#ended = true;
     });
+  }
+
+  /** What it answers over HTTP. */
+  async ask(path: string): Promise<Answer> {
+    const answer = await ask(this.#reporting?.handlers ?? [], path);
+    this.#parts.invariants.secrecy(`the answer to ${path}`, answer.body);
+    return answer;
   }
 
   get isLeader(): boolean {

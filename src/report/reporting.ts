@@ -1,0 +1,93 @@
+/**
+ * Everything that tells operators what one process does, put together: metrics, health, decisions and explanations, and the
+ * handlers that give them away over HTTP. It watches the loop and is told of records and outcomes; it decides nothing.
+ */
+import type { ActuationObservation } from '../actuation/observations.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { DecisionRecord } from '../explain/record.ts';
+import type { LoopWatch, PassOutcome, PassPart } from '../loop/stopwatch.ts';
+import type { Options } from '../options/options.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/log.ts';
+import { Decisions } from './decisions.ts';
+import { Explainer } from './explainer.ts';
+import { Health } from './health.ts';
+import type { Handler } from './http/answer.ts';
+import { healthHandler, metricsHandler } from './http/basics.ts';
+import { explanationHandler } from './http/explanations.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { PassMetrics } from './metrics/pass-metrics.ts';
+
+export interface ReportingParts {
+  readonly options: Options;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The live model. */
+  readonly cluster: Cluster;
+  readonly isLeader: () => boolean;
+}
+
+export class Reporting implements LoopWatch {
+  readonly metrics = new Metrics();
+  readonly handlers: readonly Handler[];
+  readonly #passMetrics: PassMetrics;
+  readonly #health: Health;
+  readonly #decisions: Decisions;
+  readonly #explainer: Explainer;
+
+  constructor({ options, clock, logger, cluster, isLeader }: ReportingParts) {
+    const { limits, report } = options;
+    const { metrics } = this;
+    this.#passMetrics = new PassMetrics({
+      metrics,
+      clock,
+      logger,
+      limits,
+      perNodeGroup: report.metricsPerNodeGroup,
+      removalLatency: report.removalLatency,
+    });
+    this.#health = new Health(clock, options.http.health, isLeader);
+    this.#decisions = new Decisions((pod) => nodeOf(cluster, pod));
+    this.#explainer = new Explainer(clock, cluster);
+    this.handlers = [
+      healthHandler(this.#health),
+      metricsHandler(metrics),
+      explanationHandler({ explainer: this.#explainer, decisions: this.#decisions, isLeader }),
+    ];
+  }
+
+  record(record: DecisionRecord): void {
+    this.#passMetrics.record(record);
+    this.#explainer.record(record);
+    this.#decisions.record(record);
+  }
+
+  outcome(seen: ActuationObservation): void {
+    this.#passMetrics.outcome(seen);
+    this.#decisions.outcome(seen);
+  }
+
+  passBegan(): void {
+    this.#passMetrics.passBegan();
+    this.#health.passBegan();
+  }
+
+  passEnded(outcome: PassOutcome): void {
+    this.#passMetrics.passEnded(outcome);
+    this.#health.passEnded(outcome);
+  }
+
+  time<T>(part: PassPart, work: () => T): T {
+    return this.#passMetrics.time(part, work);
+  }
+
+  took(part: PassPart, ms: number): void {
+    this.#passMetrics.took(part, ms);
+  }
+}
+
+function nodeOf(cluster: Cluster, pod: string): string | undefined {
+  const slash = pod.indexOf('/');
+  const nodeName = cluster.pod(pod.slice(0, slash), pod.slice(slash + 1))?.nodeName ?? '';
+  return nodeName === '' ? undefined : nodeName;
+}
