@@ -14,6 +14,7 @@ import { type KubernetesClient, kubernetesClient } from './kubernetes/client.ts'
 import { EventRecorder } from './kubernetes/event-recorder.ts';
 import { LeaderElection } from './kubernetes/leader-election.ts';
 import { ClusterObserver } from './kubernetes/observer.ts';
+import { type ConfigMapName, deleteStatus, writeStatus } from './kubernetes/status-config-map.ts';
 import { prioritiesKind, WATCHED_KINDS } from './kubernetes/watched-kind.ts';
 import { kubernetesWrites } from './loop/kubernetes-writes.ts';
 import { leaderOnly } from './loop/leader-only.ts';
@@ -22,6 +23,7 @@ import { MemoryKeeper } from './loop/memory-keeper.ts';
 import type { LoopWatch } from './loop/stopwatch.ts';
 import { Triggers } from './loop/triggers.ts';
 import type { Options } from './options/options.ts';
+import { StatusKeeper } from './report/status/status-keeper.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { HttpTransport } from './runtime/http.ts';
 import type { Logger } from './runtime/log.ts';
@@ -56,12 +58,11 @@ export interface AutoscalerParts {
 }
 
 /** Watches the loop, and is told of each record and outcome. Must not throw. */
-export interface PassReport extends LoopWatch {
+interface PassReport extends LoopWatch {
   record(record: DecisionRecord): void;
   outcome(outcome: ActuationObservation): void;
 }
 
-const STATUS_CONFIG_MAP = 'cluster-autoscaler-status';
 /** Ours alone, as the status ConfigMap's form is Cluster Autoscaler's. deploy/rbac.yaml names it. */
 const STATE_CONFIG_MAP = 'vke-autoscaler-state';
 
@@ -81,9 +82,10 @@ export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
   const { userAgent } = options.vultr;
   const client = kubernetesClient({ transport: parts.kubernetes, clock, userAgent });
   const triggers = new Triggers(clock, options.loop);
-  const leadership = leadershipOf(parts, client, triggers);
+  const leadership = leadershipOf(parts, client, triggers, () => status?.keeper.begin());
   const gated = (send: HttpTransport): HttpTransport => leaderOnly(send, () => leadership.isLeader());
   const writer = kubernetesClient({ transport: gated(parts.kubernetes), clock, userAgent });
+  const status = statusOf(parts, writer);
   const provider = providerOf({ ...parts, vultr: gated(parts.vultr) });
   const cluster = new Cluster(parts.schedulerProfile);
   const isLeader = (): boolean => leadership.isLeader();
@@ -93,7 +95,7 @@ export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
     provider,
     cluster,
     isLeader,
-    run: (signal) => run(parts, { client, writer, provider, cluster, triggers, leadership, report }, signal),
+    run: (signal) => run(parts, { client, writer, provider, cluster, triggers, leadership, report, status }, signal),
   };
 }
 
@@ -106,6 +108,7 @@ interface Built {
   readonly triggers: Triggers;
   readonly leadership: Leadership;
   readonly report: PassReport | undefined;
+  readonly status: Status | undefined;
 }
 
 /** Letters and digits that tell one process from another in the ids of its decisions. */
@@ -113,14 +116,20 @@ const RUN_LETTERS = 5;
 
 async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
   const { clock, logger, options, random } = parts;
-  const { client, writer, provider, cluster, triggers, leadership, report } = built;
-  const recorder = new EventRecorder({ client, clock, logger, component: 'cluster-autoscaler' });
-  const status = { namespace: options.kubernetes.namespace, name: STATUS_CONFIG_MAP };
+  const { client, writer, provider, cluster, triggers, leadership, report, status } = built;
+  const recorder = new EventRecorder({
+    client,
+    clock,
+    logger,
+    component: 'cluster-autoscaler',
+    unbounded: ({ kind, name }) => kind === 'ConfigMap' && name === status?.configMap.name,
+    ...(options.report.duplicatedEvents ? { repeatEveryMs: 0 } : {}),
+  });
   const actuator = new Actuator({
     kubernetes: kubernetesWrites(
       { client: writer, clock, random: random.stream('kubernetes/writes') },
       recorder,
-      status,
+      () => status && { ...status.configMap, uid: status.keeper.uid },
     ),
     provider,
     clock,
@@ -157,6 +166,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     watch: report,
     onRecord(record) {
       report?.record(record);
+      status?.keeper.record(record);
       parts.onRecord(record);
     },
     onOutcome(outcome) {
@@ -179,6 +189,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     await loop.run(signal);
   } finally {
     await recorder.idle();
+    await status?.keeper.end();
     await leadership.stop();
     await observer.stop();
     await provider.cleanup();
@@ -200,6 +211,25 @@ function keeperOf(
     isLeader: () => leadership.isLeader(),
     dryRun: options.loop.dryRun,
   });
+}
+
+interface Status {
+  readonly configMap: ConfigMapName;
+  readonly keeper: StatusKeeper;
+}
+
+/** `undefined`: none is kept. A dry run writes nothing. */
+function statusOf({ clock, logger, options }: AutoscalerParts, writer: KubernetesClient): Status | undefined {
+  const { statusConfigMap: name } = options.report;
+  if (name === undefined || options.loop.dryRun) return undefined;
+  const configMap = { namespace: options.kubernetes.namespace, name };
+  const keeper = new StatusKeeper({
+    clock,
+    logger,
+    write: (text) => writeStatus(writer, configMap, text),
+    remove: () => deleteStatus(writer, configMap),
+  });
+  return { configMap, keeper };
 }
 
 function runName(random: Random): string {
@@ -231,19 +261,25 @@ interface Leadership {
 }
 
 /** Without leader election there is nobody to share with. */
-const ALONE: Leadership = {
-  isLeader: () => true,
-  start: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-};
+function alone(onLead: () => void): Leadership {
+  return {
+    isLeader: () => true,
+    start() {
+      onLead();
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+  };
+}
 
 function leadershipOf(
   { clock, identity, logger, options, random }: AutoscalerParts,
   client: KubernetesClient,
   triggers: Triggers,
+  onLead: () => void,
 ): Leadership {
   const { enabled, leaseName, leaseNamespace, ...timing } = options.leaderElection;
-  if (!enabled) return ALONE;
+  if (!enabled) return alone(onLead);
   return new LeaderElection({
     client,
     clock,
@@ -252,7 +288,10 @@ function leadershipOf(
     lease: { namespace: leaseNamespace, name: leaseName },
     identity,
     ...timing,
-    onStartedLeading: () => triggers.note('leadership'),
+    onStartedLeading() {
+      onLead();
+      triggers.note('leadership');
+    },
     // Nothing to undo: whoever acts asks for the lease at the moment of acting.
     onStoppedLeading: () => undefined,
   });

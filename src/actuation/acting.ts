@@ -106,8 +106,10 @@ export class Acting {
     }
   }
 
-  record(event: ObjectEvent): void {
-    if (this.mayAct()) this.#options.kubernetes.recordEvent(event);
+  /** `decision`: the id of the one that it comes of. */
+  record(event: ObjectEvent, decision?: string): void {
+    if (!this.mayAct()) return;
+    this.#options.kubernetes.recordEvent(decision === undefined ? event : { ...event, decision });
   }
 
   observe(observation: Unstamped<ActuationObservation>): void {

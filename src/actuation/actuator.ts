@@ -21,6 +21,7 @@ import { podEvents } from './pod-events.ts';
 import { Removals } from './removals.ts';
 import { startResize, startWithdrawal } from './resizes.ts';
 import { SoftTainting } from './soft-taints.ts';
+import { statusEvents } from './status-events.ts';
 
 export interface ActuatorOptions extends ActingOptions {
   /** The live model; looked at between trials. */
@@ -37,6 +38,8 @@ export interface ActuationDecision {
   readonly instancesToDelete: readonly InstancesToDelete[];
   readonly withdrawals: readonly Withdrawal[];
   readonly softTaints: SoftTaints;
+  /** What names it in events. */
+  readonly record?: Pick<DecisionRecord, 'id'>;
 }
 
 export class Actuator {
@@ -63,19 +66,23 @@ export class Actuator {
    */
   start(decision: ActuationDecision, kept?: Promise<void>): void {
     if (!this.#mayMove()) return;
-    for (const removal of decision.removals) this.#removals.begin(removal, companionsOf(removal, decision.removals));
-    for (const resize of decision.resizes) startResize(this.#acting, resize, kept);
-    for (const deletion of decision.instancesToDelete) this.#instances.start(deletion, this.#options.cluster);
-    for (const withdrawal of decision.withdrawals) startWithdrawal(this.#acting, withdrawal);
+    const id = decision.record?.id;
+    for (const removal of decision.removals) {
+      this.#removals.begin(removal, companionsOf(removal, decision.removals), id);
+    }
+    for (const resize of decision.resizes) startResize(this.#acting, resize, { kept, decision: id });
+    for (const deletion of decision.instancesToDelete) this.#instances.start(deletion, this.#options.cluster, id);
+    for (const withdrawal of decision.withdrawals) startWithdrawal(this.#acting, withdrawal, id);
     this.#softTaints.start(decision.softTaints);
   }
 
   /** Tells the pending pods what was decided about them. */
   tell(record: DecisionRecord): void {
     if (!this.#mayMove()) return;
-    for (const event of podEvents(record, this.#options.cluster)) this.#acting.record(event);
+    const events = [...statusEvents(record), ...podEvents(record, this.#options.cluster)];
+    for (const event of events) this.#acting.record(event, record.id);
     for (const { configMap, reason, message } of record.expanderFindings ?? []) {
-      this.#acting.record({ object: { kind: 'ConfigMap', ...configMap }, type: 'Warning', reason, message });
+      this.#acting.record({ object: { kind: 'ConfigMap', ...configMap }, type: 'Warning', reason, message }, record.id);
     }
   }
 

@@ -103,6 +103,31 @@ export function resizeFailed(groupName: string, message: string): ObjectEvent {
   return onStatus('Warning', 'FailedToScaleUpGroup', `Scale-up failed for group ${groupName}: ${message}`);
 }
 
+export function withdrawalFailed(groupName: string, message: string): ObjectEvent {
+  const what = `Failed to decrease target size for group ${groupName} after scale-up timeout: ${message}`;
+  return onStatus('Warning', 'FailedToRevertScaleUp', what);
+}
+
+/** `why`: in a word, where nodes could not be created; `undefined`: they were, and did not register in time. */
+export function nodesFailed(
+  { group, nodes, message }: { readonly group: string; readonly nodes: number; readonly message: string },
+  why: string | undefined,
+): ObjectEvent {
+  if (why === undefined) {
+    return onStatus('Warning', 'ScaleUpTimedOut', `Nodes added to group ${group} failed to register: ${message}`);
+  }
+  const what = `Failed adding ${nodes} nodes to group ${group} due to ${why}; source errors: ${message}`;
+  return onStatus('Warning', 'ScaleUpFailed', what);
+}
+
+export function clusterUnhealthy(message: string): ObjectEvent {
+  return onStatus('Warning', 'ClusterUnhealthy', message);
+}
+
+export function maxNodesReached(limit: number): ObjectEvent {
+  return onStatus('Warning', 'MaxNodesTotalReached', `Max total nodes in cluster reached: ${limit}`);
+}
+
 export function instanceDeleted(instanceId: string): ObjectEvent {
   return onStatus('Normal', 'DeleteUnregistered', `Removed unregistered node ${instanceId}`);
 }

@@ -25,7 +25,7 @@ export class InstanceDeletion {
   }
 
   /** Sends what has not been asked for yet; whether anything was sent. */
-  start(deletion: InstancesToDelete, cluster: Cluster): boolean {
+  start(deletion: InstancesToDelete, cluster: Cluster, decision?: string): boolean {
     const now = this.#acting.monotonic();
     for (const [id, atMs] of this.#askedAtMs) if (atMs + ASK_AGAIN_MS <= now) this.#askedAtMs.delete(id);
     const group = freeGroup(this.#acting, deletion.groupId);
@@ -45,19 +45,19 @@ export class InstanceDeletion {
       const result = await this.#acting.callCloud(groupId, () =>
         deleteFrom(group, instanceIds, deletion.force, isStillDue),
       );
-      this.#tell(groupId, [...due], result);
+      this.#tell(groupId, [...due], result, decision);
     });
     return true;
   }
 
-  #tell(groupId: string, instanceIds: readonly string[], result: CloudResult): void {
+  #tell(groupId: string, instanceIds: readonly string[], result: CloudResult, decision?: string): void {
     if (instanceIds.length === 0) return;
     if (result.ok) {
-      for (const id of instanceIds) this.#acting.record(instanceDeleted(id));
+      for (const id of instanceIds) this.#acting.record(instanceDeleted(id), decision);
       this.#acting.observe({ kind: 'instances-deleted', groupId, instanceIds });
       return;
     }
-    for (const id of instanceIds) this.#acting.record(instanceDeletionFailed(id, result.error.message));
+    for (const id of instanceIds) this.#acting.record(instanceDeletionFailed(id, result.error.message), decision);
     this.#acting.observe({ kind: 'instance-deletion-failed', groupId, instanceIds, error: result.error });
   }
 }

@@ -97,4 +97,6 @@ export interface ObjectEvent {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
+  /** The id of the decision that it comes of, where one is known. */
+  readonly decision?: string;
 }

@@ -15,6 +15,8 @@ export interface Removal {
   /** Planned with pods to move. A removal that was planned without is given up when a pod to move turns up. */
   readonly drains: boolean;
   readonly because: string;
+  /** The decision that asked for it; absent: an earlier process did. */
+  readonly decision?: string;
   /** The nodes that go with it or not at all, itself included; `undefined`: it goes by itself. */
   readonly together: readonly string[] | undefined;
   /** The cordon is ours to take back. */

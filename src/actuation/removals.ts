@@ -66,7 +66,7 @@ export class Removals {
   }
 
   /** Starts to remove a node. `together`: the nodes that go with it or not at all, itself included. */
-  begin(planned: PlannedRemoval, together: readonly string[] | undefined): void {
+  begin(planned: PlannedRemoval, together: readonly string[] | undefined, decision?: string): void {
     const { cluster } = this.#options;
     const slot = cluster.slotOf(planned.node);
     const node = slot === undefined ? undefined : cluster.node(slot);
@@ -79,6 +79,7 @@ export class Removals {
       groupId,
       groupName,
       because,
+      ...(decision === undefined ? {} : { decision }),
       together,
       drains: !planned.empty,
       cordoned: false,
@@ -86,7 +87,7 @@ export class Removals {
     };
     this.#removals.set(planned.node, removal);
     const pods = planned.moves.map(({ pod }) => pod);
-    this.#acting.record(scaleDownStarted(removal, pods));
+    this.#acting.record(scaleDownStarted(removal, pods), decision);
     this.#acting.observe({ kind: 'removal-started', ...outline(removal) });
     this.#happened(removal, { kind: 'begin', node });
   }
@@ -153,7 +154,7 @@ export class Removals {
     const { removal, effects } = step(before, event, this.#drain(), this.#acting.monotonic());
     this.#keep(removal);
     for (const effect of effects) {
-      if (effect.kind === 'event') this.#acting.record(effect.event);
+      if (effect.kind === 'event') this.#acting.record(effect.event, removal.decision);
       else if (effect.kind === 'eviction-over') this.#acting.observe({ ...effect, node: removal.node });
       else if (effect.kind === 'taint-seen') this.#latency.seenAfter(effect.afterMs, this.#acting.monotonic());
       else this.#ask(removal, effect);

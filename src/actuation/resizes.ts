@@ -6,18 +6,26 @@ import type { CloudResult, NodeGroup } from '../cloud/provider.ts';
 import type { Withdrawal } from '../node-groups/view.ts';
 import type { PlannedResize } from '../scale-up/scale-up.ts';
 import { type Acting, NOT_LEADING } from './acting.ts';
-import { resizeDone, resizeFailed, resizeStarted } from './events.ts';
+import { resizeDone, resizeFailed, resizeStarted, withdrawalFailed } from './events.ts';
 
-/** Sends the request, once `kept` has settled; whether it could be sent. */
-export function startResize(acting: Acting, resize: PlannedResize, kept?: Promise<void>): boolean {
+/** What a request waits for and comes of. */
+interface Circumstances {
+  /** It is sent once this has settled. */
+  readonly kept?: Promise<void> | undefined;
+  /** The id of the decision. */
+  readonly decision?: string | undefined;
+}
+
+/** Sends the request; whether it could be sent. */
+export function startResize(acting: Acting, resize: PlannedResize, { kept, decision }: Circumstances = {}): boolean {
   const { groupId, groupName, delta, from } = resize;
   const group = freeGroup(acting, groupId);
   if (group === undefined) return false;
   const to = from + delta;
   acting.observe({ kind: 'resize-sent', groupId, to, delta });
-  acting.record(resizeStarted(groupName, from, to));
+  acting.record(resizeStarted(groupName, from, to), decision);
   acting.spawn(async () => {
-    tellResize(acting, resize, await acting.callCloud(groupId, () => increase(group, resize), kept));
+    tellResize(acting, resize, await acting.callCloud(groupId, () => increase(group, resize), kept), decision);
   });
   return true;
 }
@@ -30,13 +38,18 @@ async function increase(group: NodeGroup, { delta, atomic }: PlannedResize): Pro
 }
 
 /** Lowers the target to what is there; whether it could be sent. */
-export function startWithdrawal(acting: Acting, { groupId, from, to }: Withdrawal): boolean {
+export function startWithdrawal(acting: Acting, withdrawal: Withdrawal, decision?: string): boolean {
+  const { groupId, groupName, from, to } = withdrawal;
   const group = freeGroup(acting, groupId);
   if (group === undefined) return false;
   acting.spawn(async () => {
     const result = await acting.callCloud(groupId, () => group.decreaseTargetSize(to - from));
-    if (result.ok) acting.observe({ kind: 'withdrawn', groupId, from, to });
-    else acting.observe({ kind: 'withdrawal-failed', groupId, error: result.error });
+    if (result.ok) {
+      acting.observe({ kind: 'withdrawn', groupId, from, to });
+      return;
+    }
+    acting.record(withdrawalFailed(groupName, result.error.message), decision);
+    acting.observe({ kind: 'withdrawal-failed', groupId, error: result.error });
   });
   return true;
 }
@@ -46,9 +59,14 @@ export function freeGroup({ provider, pools }: Acting, groupId: string): NodeGro
   return pools.isFree(groupId) ? provider.nodeGroups().find((group) => group.id() === groupId) : undefined;
 }
 
-function tellResize(acting: Acting, { groupId, groupName, delta, from }: PlannedResize, result: CloudResult): void {
+function tellResize(
+  acting: Acting,
+  { groupId, groupName, delta, from }: PlannedResize,
+  result: CloudResult,
+  decision: string | undefined,
+): void {
   if (result.ok) {
-    acting.record(resizeDone(groupName, from + delta));
+    acting.record(resizeDone(groupName, from + delta), decision);
     acting.observe({ kind: 'resize-accepted', groupId, delta });
     return;
   }
@@ -56,6 +74,6 @@ function tellResize(acting: Acting, { groupId, groupName, delta, from }: Planned
     acting.observe({ kind: 'resize-unsent', groupId });
     return;
   }
-  acting.record(resizeFailed(groupName, result.error.message));
+  acting.record(resizeFailed(groupName, result.error.message), decision);
   acting.observe({ kind: 'resize-failed', groupId, delta, error: result.error });
 }

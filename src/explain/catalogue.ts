@@ -115,8 +115,8 @@ const NODE_STAYS = {
   ],
   HourPaidFor: ['billing hour', 'The hour that is paid for is not over.'],
   AwaitsReplacement: ['consolidation', 'The node goes once the one that replaces it is ready.'],
-  ReplacementFirst: ['consolidation', 'Another replacement of nodes is under way, and this node would take its place.'],
-  TakesReplacedPods: ['consolidation', 'The node takes pods of nodes that are replaced.'],
+  ReplacementFirst: ['consolidation', 'Other nodes are being replaced by cheaper ones, and their pods go first.'],
+  TakesReplacedPods: ['consolidation', 'The node was asked for to take the pods of nodes that are replaced.'],
   RemovalFailedRecently: ['removal', 'Removing the node was tried and failed; it is tried again later.'],
 } as const;
 

@@ -1,7 +1,7 @@
 /** Records for tests: empty unless said otherwise. */
 import type { DecisionRecord, GroupExplanation, NodeCounts } from './record.ts';
 
-export const NO_NODES: NodeCounts = {
+const NO_NODES: NodeCounts = {
   registered: 0,
   ready: 0,
   notStarted: 0,

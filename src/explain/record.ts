@@ -38,6 +38,8 @@ export interface DecisionRecord {
 export interface ClusterSummary {
   /** `false`: so many nodes are broken that nothing is scaled. */
   readonly healthy: boolean;
+  /** Why the pass neither added nor removed nodes, whatever the pods asked for; absent: it was free to. */
+  readonly guard?: 'unhealthy' | 'no-nodes' | 'no-ready-nodes' | 'repairs-first';
   readonly nodes: NodeCounts;
   /** Of all nodes but those that are going. */
   readonly milliCpu: number;
@@ -63,7 +65,7 @@ export interface NodeCounts {
 }
 
 /** Nodes that a group was asked for, and that did not come. */
-export interface ScaleUpFailure {
+interface ScaleUpFailure {
   readonly group: string;
   readonly groupId: string;
   readonly cause: CloudErrorKind | 'provision-timeout';

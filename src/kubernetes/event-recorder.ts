@@ -30,6 +30,8 @@ export interface ObjectEvent {
   /** One word in CamelCase: `TriggeredScaleUp`. */
   readonly reason: string;
   readonly message: string;
+  /** Noted on the Event: the decision that it comes of. */
+  readonly decision?: string;
 }
 
 export interface ObjectEventOptions {
@@ -41,6 +43,8 @@ export interface ObjectEventOptions {
   readonly host?: string;
   /** The shortest time between two writes of the same event; default 5 minutes. */
   readonly repeatEveryMs?: number;
+  /** Whether different events about the object are written without a bound. Default: about none. */
+  readonly unbounded?: (object: ObjectReference) => boolean;
 }
 
 /** Writes waiting; enough for a scale-up that concerns a thousand pods. */
@@ -51,6 +55,13 @@ const REMEMBERED_LIMIT = 4096;
 const LONGEST_MESSAGE = 1024;
 const CUT = ' <truncated>';
 const DEFAULT_REPEAT_MS = 300_000;
+/**
+ * Different events about one object: so many at once, and one more each time after so long, as client-go bounds them.
+ * Those about ourselves (`unbounded`) are few by nature.
+ */
+const BURST = 25;
+const REFILL_MS = 300_000;
+const DECISION = 'vke-autoscaler.io/decision';
 
 interface Remembered {
   readonly event: ObjectEvent;
@@ -68,6 +79,8 @@ export class EventRecorder {
   readonly #options: ObjectEventOptions;
   readonly #remembered = new Map<string, Remembered>();
   readonly #queue: Remembered[] = [];
+  /** How many more different events about each object may be written; the one longest unused first. */
+  readonly #buckets = new Map<string, { readonly tokens: number; readonly atMs: number }>();
   #draining: Promise<void> | undefined;
   #dropped = 0;
   #serial = 0;
@@ -84,6 +97,7 @@ export class EventRecorder {
   record(event: ObjectEvent): void {
     const remembered = this.#remember(event);
     if (remembered.queued || this.#isTooSoon(remembered)) return;
+    if (remembered.writtenAtMs === undefined && this.#isTooMuch(event.object)) return;
     remembered.queued = true;
     this.#queue.push(remembered);
     if (this.#queue.length > QUEUE_LIMIT) {
@@ -133,6 +147,21 @@ export class EventRecorder {
       created: false,
       queued: false,
     };
+  }
+
+  /** Takes a token of the object's; whether there was none. */
+  #isTooMuch(object: ObjectReference): boolean {
+    if (this.#options.unbounded?.(object) === true) return false;
+    const { kind, namespace, name, uid } = object;
+    const key = JSON.stringify([kind, namespace, name, uid]);
+    const now = this.#options.clock.monotonic();
+    const { tokens, atMs } = this.#buckets.get(key) ?? { tokens: BURST, atMs: now };
+    const available = Math.min(BURST, tokens + (now - atMs) / REFILL_MS);
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { tokens: available >= 1 ? available - 1 : available, atMs: now });
+    const [oldest] = this.#buckets.keys();
+    if (this.#buckets.size > REMEMBERED_LIMIT && oldest !== undefined) this.#buckets.delete(oldest);
+    return available < 1;
   }
 
   #isTooSoon(remembered: Remembered): boolean {
@@ -185,7 +214,11 @@ export class EventRecorder {
     return {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { namespace, name },
+      metadata: {
+        namespace,
+        name,
+        ...(event.decision === undefined ? {} : { annotations: { [DECISION]: event.decision } }),
+      },
       involvedObject: event.object,
       type: event.type,
       reason: event.reason,

@@ -313,3 +313,28 @@ test('a server that is away costs nothing but dropped events: the queue is bound
   assert.equal(events.dropped, 500);
   await events.idle();
 });
+
+test('different events about one object are bounded, and about another one begin anew', async () => {
+  const { events, clock, transport } = recorder(() => jsonReply({}, 201));
+  const told = (name: string, number: number): void =>
+    events.record({ ...scaledUp(name), message: `the ${number}th reason` });
+  for (let number = 0; number < 100; number++) told('a', number);
+  await events.idle();
+  assert.equal(transport.asked.length, 25);
+  told('b', 0);
+  await events.idle();
+  assert.equal(transport.asked.length, 26);
+  await clock.runFor(300_000);
+  for (let number = 100; number < 110; number++) told('a', number);
+  await events.idle();
+  assert.equal(transport.asked.length, 27, 'one more after five minutes');
+});
+
+test('an event says which decision it comes of', async () => {
+  const { events, transport } = recorder(() => jsonReply({}, 201));
+  events.record({ ...scaledUp('a'), decision: 'k3f9a-17' });
+  await events.idle();
+  const body = transport.exchanges[0]?.body;
+  assert.ok(isRecord(body) && isRecord(body['metadata']));
+  assert.deepEqual(body['metadata']['annotations'], { 'vke-autoscaler.io/decision': 'k3f9a-17' });
+});

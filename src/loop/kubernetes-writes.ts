@@ -12,12 +12,15 @@ import { evictPod } from '../kubernetes/write-pod.ts';
 export interface StatusObject {
   readonly namespace: string;
   readonly name: string;
+  /** '' while it is not known. */
+  readonly uid: string;
 }
 
+/** `status`: `undefined` where none is kept, and events about it have nowhere to go. */
 export function kubernetesWrites(
   context: WriteContext,
   recorder: EventRecorder,
-  status: StatusObject,
+  status: () => StatusObject | undefined,
 ): KubernetesWrites {
   return {
     changeNode: (node, change) => changeNode(context, node, change),
@@ -26,11 +29,15 @@ export function kubernetesWrites(
     registeredProviderIDs: () => registeredProviderIDs(context.client),
     deploymentOf: (replicaSet) => deploymentOf(context.client, replicaSet),
     replacePod: (deployment, podUid) => replacePod(context.client, deployment, podUid),
-    recordEvent: (event) => recorder.record({ ...event, object: referenceTo(event.object, status) }),
+    recordEvent(event) {
+      const object = referenceTo(event.object, status());
+      if (object !== undefined) recorder.record({ ...event, object });
+    },
   };
 }
 
-function referenceTo(object: ObjectEvent['object'], status: StatusObject): ObjectReference {
+/** `undefined`: there is no such object. */
+function referenceTo(object: ObjectEvent['object'], status: StatusObject | undefined): ObjectReference | undefined {
   switch (object.kind) {
     case 'Node':
       return { apiVersion: 'v1', kind: 'Node', namespace: '', name: object.name, uid: object.uid };
@@ -38,7 +45,7 @@ function referenceTo(object: ObjectEvent['object'], status: StatusObject): Objec
     case 'ConfigMap':
       return { apiVersion: 'v1', kind: object.kind, namespace: object.namespace, name: object.name, uid: object.uid };
     case 'status':
-      return { apiVersion: 'v1', kind: 'ConfigMap', namespace: status.namespace, name: status.name, uid: '' };
+      return status && { apiVersion: 'v1', kind: 'ConfigMap', ...status };
     default:
       return unreachable(object);
   }

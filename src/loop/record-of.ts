@@ -117,7 +117,7 @@ function shapeOf({ template }: NodeGroupView, { gpuLabel }: NodeGroupHealthOptio
 
 function summaryOf(
   cluster: Cluster,
-  { health, nodes }: ObservedNodeGroups,
+  { guard, health, nodes }: ObservedNodeGroups,
   { taints: options }: NodeGroupHealthOptions,
 ): ClusterSummary {
   let milliCpu = 0;
@@ -134,5 +134,6 @@ function summaryOf(
     milliCpu += node.capacity['cpu'] ?? 0;
     memoryBytes += node.capacity['memory'] ?? 0;
   }
-  return { healthy: health.healthy, nodes, milliCpu, memoryBytes, taints };
+  const found = { healthy: health.healthy, nodes, milliCpu, memoryBytes, taints };
+  return guard === undefined ? found : { ...found, guard: guard.kind };
 }

@@ -23,11 +23,11 @@ export function recordLog(logger: Logger, options: { readonly dryRun: boolean })
   const log = options.dryRun ? logger.child({ dryRun: true }) : logger;
   const decision = (record: DecisionRecord): void => {
     for (const { kind, text } of narrator.narrate(record)) {
-      if (kind === 'blocked') log.warn(MESSAGES[kind], { pass: record.pass, what: text });
-      else log.info(MESSAGES[kind], { pass: record.pass, what: text });
+      if (kind === 'blocked') log.warn(MESSAGES[kind], { decision: record.id, what: text });
+      else log.info(MESSAGES[kind], { decision: record.id, what: text });
     }
     log.debug('pass', {
-      pass: record.pass,
+      decision: record.id,
       triggers: record.triggers,
       pendingSets: record.pods.length,
       nodes: record.nodes.length,

@@ -1,7 +1,7 @@
 /** What the HTTP surface is asked and answers, free of sockets: the sandbox asks the same handlers in virtual time. */
 import { nearestNames } from '../../runtime/nearest.ts';
 
-export interface Question {
+interface Question {
   /** Without the query, decoded: `/explain/pods/default/web-1`. */
   readonly path: string;
   readonly query: URLSearchParams;
