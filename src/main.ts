@@ -2,6 +2,7 @@
  * The composition root: which commands there are. `run` builds the autoscaler on the real world, `sandbox` and
  * `simulate` build the same one on a simulated world; src/autoscaler.ts is what they build.
  */
+import { decisionsCommand, explainCommand } from './commands/explain.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -10,5 +11,5 @@ import { main } from './commands/program.ts';
 process.exitCode = await main({
   argv: process.argv.slice(2),
   env: process.env,
-  commands: [runCommand, sandboxCommand, simulateCommand],
+  commands: [runCommand, explainCommand, decisionsCommand, sandboxCommand, simulateCommand],
 });

@@ -121,7 +121,6 @@ export function advice(reason: Reason): string {
     case 'NominatedToNode':
     case 'AnotherGroupFirst':
     case 'PassSkipped':
-    case 'BeingRemoved':
     case 'ReceivesMovedPods':
     case 'AwaitsReplacement':
     case 'TakesReplacedPods':

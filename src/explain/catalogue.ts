@@ -99,7 +99,6 @@ const NODE_STAYS = {
   NoPlaceToMovePods: ['removal simulation', 'A pod on the node fits no node that stays.'],
   InCooldown: ['cooldown', 'Scale-down pauses after a scale-up, a removal or a failure.'],
   ParallelismLimit: ['parallelism', 'As many nodes as may go at once are going.'],
-  BeingRemoved: ['removal', 'The node is being removed.'],
   ReceivesMovedPods: ['removal simulation', 'The node takes the pods of one that goes.'],
   NodeIsStarting: ['start-up time', 'The node has registered and is not ready yet.'],
   InstanceUnknown: ['pool', 'The cloud knows no instance of this id.'],

@@ -141,7 +141,6 @@ export type NodeReason =
       readonly untilMs: number;
     }
   | { readonly code: 'ParallelismLimit'; readonly limit: number; readonly flag: string }
-  | { readonly code: 'BeingRemoved'; readonly step: string }
   /** Removable, and its pods are needed by no other; another node was preferred in this pass. */
   | { readonly code: 'ReceivesMovedPods'; readonly from: string }
   | { readonly code: 'NodeIsStarting' }

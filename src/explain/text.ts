@@ -193,8 +193,6 @@ function describeNode(reason: Exclude<NodeReason, PendingReason>, now: number | 
       return `scale-down waits${forAnother(reason.untilMs, now)} ${COOLDOWN_WORDS[reason.after]}`;
     case 'ParallelismLimit':
       return `at most ${reason.limit} at once (${reason.flag})`;
-    case 'BeingRemoved':
-      return `being removed: ${reason.step}`;
     case 'ReceivesMovedPods':
       return `takes the pods of ${reason.from}`;
     case 'NodeIsStarting':

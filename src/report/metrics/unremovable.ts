@@ -18,7 +18,6 @@ const REASONS: Readonly<Record<NodeReason['code'], string | undefined>> = {
   NodeGroupMinSizeReached: 'NodeGroupMinSizeReached',
   AtomicScaleDownFailed: 'AtomicScaleDownFailed',
   ClusterMinimumReached: 'MinimalResourceLimitExceeded',
-  BeingRemoved: 'CurrentlyBeingDeleted',
   NotUnderutilized: 'NotUnderutilized',
   RecentlyUnremovable: 'RecentlyUnremovable',
   RemovalFailedRecently: 'RecentlyUnremovable',
