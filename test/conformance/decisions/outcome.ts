@@ -116,7 +116,6 @@ function reasonOfRecording({ reason, podReason }: UnremovableNode): string {
 /** Our codes whose name differs from the recorded one, or that say more precisely what the recording says. */
 const RECORDED_NAMES: Partial<Record<NodeReason['code'], string>> = {
   ClusterMinimumReached: 'MinimalResourceLimitExceeded',
-  BeingRemoved: 'CurrentlyBeingDeleted',
   // Both are why there is no other place: for pods that were moved here in thought, and for a pod that waits.
   ReceivesMovedPods: 'NoPlaceToMovePods',
   NeededByPendingPod: 'NoPlaceToMovePods',
