@@ -89,7 +89,11 @@ describe('the status ConfigMap of a cluster', () => {
   });
 
   it('tells of nodes that do not come', async () => {
-    const world = aWorld({ pools: [aPool('web')], flags: ['--max-node-provision-time=5m'], vultr: { bootMs: { lowest: 30 * MINUTE_MS, highest: 30 * MINUTE_MS } } });
+    const world = aWorld({
+      pools: [aPool('web')],
+      flags: ['--max-node-provision-time=5m'],
+      vultr: { bootMs: { lowest: 30 * MINUTE_MS, highest: 30 * MINUTE_MS } },
+    });
     await world.begin();
     world.apply(deployment('web', 12));
     await world.runFor(8 * MINUTE_MS);

@@ -12,6 +12,8 @@ export interface WordedReason {
   /** The amounts, names and moments of the reason; see src/explain/reasons.ts for each code. */
   readonly amounts: Readonly<Record<string, unknown>>;
   readonly docs: string;
+  /** What stands behind it, where it only passes on another reason. */
+  readonly because?: WordedReason;
 }
 
 export function worded(reason: Reason, now: number): WordedReason {
@@ -23,5 +25,6 @@ export function worded(reason: Reason, now: number): WordedReason {
     advice: advice(reason),
     amounts,
     docs: anchorOf(code),
+    ...('because' in reason ? { because: worded(reason.because, now) } : {}),
   };
 }
