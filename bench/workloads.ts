@@ -5,6 +5,7 @@ import { firstFitCoupled, firstFitPlain } from './workloads/first-fit.ts';
 import { journal, memory, podEvent, verdicts } from './workloads/model.ts';
 import { memoryProcess } from './workloads/memory-process.ts';
 import { largeBurst, mixed } from './workloads/mixed.ts';
+import { explain, metricsText, recordSize } from './workloads/operate.ts';
 import { packing } from './workloads/packing.ts';
 import { price } from './workloads/price.ts';
 import { reaction } from './workloads/reaction.ts';
@@ -37,4 +38,7 @@ export const workloads: readonly Workload[] = [
   reaction,
   burst,
   simulate,
+  metricsText,
+  explain,
+  recordSize,
 ];
