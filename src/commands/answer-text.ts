@@ -141,7 +141,7 @@ function poolLines({ pool, summary, sizes, pricePerHour, pricePerNodeHour, reaso
     pricePerHour === undefined || pricePerNodeHour === undefined
       ? []
       : [`$${pricePerHour.toFixed(3)}/h, $${pricePerNodeHour.toFixed(3)}/h a node`];
-  const counts = `${targetSize} nodes wanted of ${minSize} to ${maxSize}, ${ready} ready, ${upcoming} on their way`;
+  const counts = `${targetSize === 1 ? '1 node' : `${targetSize} nodes`} wanted of ${minSize} to ${maxSize}, ${ready} ready, ${upcoming} on their way`;
   return [`pool ${pool}: ${summary}`, `${[counts, ...price].join('; ')}.`, ...adviceLines([why])];
 }
 
