@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseDocument } from 'yaml';
+import { textAt } from '../sandbox/kubernetes/json.ts';
 import type { KubeObject } from '../sandbox/kubernetes/object.ts';
 import { MINUTE_MS, type World, aPool, aWorld } from './support/world.ts';
 import { deployment } from './support/workloads.ts';
@@ -11,8 +12,8 @@ function configMap({ sandbox }: World, name = 'cluster-autoscaler-status'): Kube
 }
 
 function status(world: World): ReturnType<typeof parseDocument> {
-  const text = (configMap(world)?.['data'] as { status?: string } | undefined)?.status;
-  assert.ok(text !== undefined);
+  const text = textAt(configMap(world), 'data', 'status');
+  assert.notEqual(text, '');
   return parseDocument(text);
 }
 
@@ -20,7 +21,7 @@ function status(world: World): ReturnType<typeof parseDocument> {
 function eventsOn({ sandbox }: World, kind: string): readonly { reason: string; type: string; decision: string }[] {
   return sandbox.store
     .list('events')
-    .filter((event) => (event['involvedObject'] as { kind?: string }).kind === kind)
+    .filter((event) => textAt(event, 'involvedObject', 'kind') === kind)
     .map((event) => ({
       reason: String(event['reason']),
       type: String(event['type']),
@@ -69,10 +70,10 @@ describe('the status ConfigMap of a cluster', () => {
     world.apply(deployment('web', 12));
     await world.runFor(10 * MINUTE_MS);
     const uid = configMap(world)?.metadata.uid;
-    const events = world.sandbox.store
+    const onConfigMaps = world.sandbox.store
       .list('events')
-      .map((event) => event['involvedObject'] as { kind: string; uid: string });
-    assert.ok(events.filter(({ kind }) => kind === 'ConfigMap').every((object) => object.uid === uid));
+      .filter((event) => textAt(event, 'involvedObject', 'kind') === 'ConfigMap');
+    assert.ok(onConfigMaps.every((event) => textAt(event, 'involvedObject', 'uid') === uid));
     const told = eventsOn(world, 'ConfigMap');
     assert.deepEqual([...new Set(told.map(({ reason, type }) => `${type} ${reason}`))].toSorted(), [
       'Normal ScaledUpGroup',

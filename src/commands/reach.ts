@@ -38,7 +38,7 @@ export const reachFlags = {
 
 export type ReachFlags = ParsedFlags<(typeof reachFlags)['flags'][number]>;
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly body: string;
 }
@@ -153,7 +153,8 @@ function isStatus({ status, body }: Reply): boolean {
 }
 
 function statusMessage({ body }: Reply): string {
-  return String(parsed(body)['message'] ?? body);
+  const { message } = parsed(body);
+  return typeof message === 'string' ? message : body;
 }
 
 function parsed(body: string): Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ import type { ActionRecord, DecisionRecord, GroupExplanation, NodeExplanation, P
 import { wordCount } from './amounts.ts';
 import { worded, type WordedReason } from './worded.ts';
 
-export const ANSWER_SCHEMA = 1;
+const ANSWER_SCHEMA = 1;
 
 interface Answered {
   readonly schema: typeof ANSWER_SCHEMA;
@@ -35,7 +35,7 @@ export interface PodAnswer extends Answered {
 }
 
 /** What one pool does for a pod, or why it does not help. */
-export interface PoolVerdict {
+interface PoolVerdict {
   readonly pool: string;
   /** So many of the alike pods get their place on its new nodes. */
   readonly takes?: number;

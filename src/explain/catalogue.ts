@@ -156,6 +156,10 @@ export function catalogued(code: ReasonCode): CatalogueEntry {
   return { check, meaning };
 }
 
+export function isReasonCode(word: string): word is ReasonCode {
+  return Object.hasOwn(ENTRIES, word);
+}
+
 /** Where the code is explained, within the repository's docs. */
 export function anchorOf(code: ReasonCode): string {
   return `docs/reasons.md#${code.toLowerCase()}`;

@@ -15,3 +15,10 @@ export function formatTimestamp(ms: number): string {
 export function formatMicroTimestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 23)}000Z`;
 }
+
+/** As Go prints a time: `2026-08-21 16:23:00.12 +0000 UTC`. */
+export function formatGoTime(ms: number): string {
+  const text = new Date(ms).toISOString();
+  const fraction = text.slice(19, 23).replace(/\.?0+$/, '');
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}${fraction} +0000 UTC`;
+}

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseDocument } from 'yaml';
 import { aGroupExplanation, aRecord } from '../../explain/record.test-support.ts';
-import { goTime, initialStatus, statusDocument, type StatusMemory } from './status-document.ts';
+import { formatGoTime } from '../../runtime/timestamps.ts';
+import { initialStatus, statusDocument, type StatusMemory } from './status-document.ts';
 
 const NONE: StatusMemory = new Map();
 const AT_MS = Date.UTC(2026, 7, 21, 16, 23, 0, 120);
@@ -105,7 +106,7 @@ time: 2026-08-21 16:23:00.12 +0000 UTC
 
   it('begins as Initializing, before any pass', () => {
     assert.equal(initialStatus(AT_MS), 'autoscalerStatus: Initializing\ntime: 2026-08-21 16:23:00.12 +0000 UTC\n');
-    assert.equal(goTime(Date.UTC(2026, 7, 21)), '2026-08-21 00:00:00 +0000 UTC');
+    assert.equal(formatGoTime(Date.UTC(2026, 7, 21)), '2026-08-21 00:00:00 +0000 UTC');
   });
 
   it('keeps the time of the last change of each status while it stays', () => {
@@ -120,18 +121,21 @@ time: 2026-08-21 16:23:00.12 +0000 UTC
   });
 
   it('says why a pool is left alone, and cuts long words of the cloud', () => {
-    const said = (message: string): string =>
-      statusDocument(
-        aRecord({
-          groups: [
-            aGroupExplanation({ blocked: { code: 'GroupInBackoff', untilMs: 1, cause: 'provision-timeout', message } }),
-          ],
-        }),
-        NONE,
-      ).text;
     assert.match(said('late'), /backoffInfo:\n {6}errorCode: timeout\n {6}errorMessage: late\n/);
     const line = /errorMessage: (.*)/.exec(said('x'.repeat(900)))?.[1] ?? '';
     assert.equal(line.length, 500);
     assert.ok(line.endsWith('<truncated>'));
   });
 });
+
+/** Of a pool whose nodes did not come. */
+function said(message: string): string {
+  return statusDocument(
+    aRecord({
+      groups: [
+        aGroupExplanation({ blocked: { code: 'GroupInBackoff', untilMs: 1, cause: 'provision-timeout', message } }),
+      ],
+    }),
+    NONE,
+  ).text;
+}

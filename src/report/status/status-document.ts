@@ -3,7 +3,7 @@
  * node group, and since when. Pure; what has to be remembered from text to text is {@link StatusMemory}.
  */
 import type { DecisionRecord, GroupExplanation, NodeCounts } from '../../explain/record.ts';
-import { formatTimestamp } from '../../runtime/timestamps.ts';
+import { formatGoTime, formatTimestamp } from '../../runtime/timestamps.ts';
 import { backoffCode } from '../metrics/state-metrics.ts';
 import { yamlText, type YamlMap } from './yaml-text.ts';
 
@@ -13,16 +13,9 @@ export type StatusMemory = ReadonlyMap<string, { readonly status: string; readon
 const LONGEST_MESSAGE = 500;
 const CUT = '<truncated>';
 
-/** As Go prints a time: `2026-08-21 16:23:00.12 +0000 UTC`. */
-export function goTime(ms: number): string {
-  const text = new Date(ms).toISOString();
-  const fraction = text.slice(19, 23).replace(/\.?0+$/, '');
-  return `${text.slice(0, 10)} ${text.slice(11, 19)}${fraction} +0000 UTC`;
-}
-
 /** Before the first pass. */
 export function initialStatus(now: number): string {
-  return yamlText({ time: goTime(now), autoscalerStatus: 'Initializing' });
+  return yamlText({ time: formatGoTime(now), autoscalerStatus: 'Initializing' });
 }
 
 export function statusDocument(
@@ -35,7 +28,7 @@ export function statusDocument(
   const total = [...candidates.values()].reduce((sum, count) => sum + count, 0);
   const isGrowing = groups.some((group) => group.upcoming > 0);
   const text = yamlText({
-    time: goTime(atMs),
+    time: formatGoTime(atMs),
     autoscalerStatus: 'Running',
     clusterWide: {
       health: {

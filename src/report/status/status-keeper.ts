@@ -11,7 +11,8 @@ import type { StatusText } from '../../kubernetes/status-config-map.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Result } from '../../runtime/result.ts';
-import { goTime, initialStatus, statusDocument, type StatusMemory } from './status-document.ts';
+import { formatGoTime } from '../../runtime/timestamps.ts';
+import { initialStatus, statusDocument, type StatusMemory } from './status-document.ts';
 
 export interface StatusKeeperParts {
   readonly clock: Clock;
@@ -47,7 +48,7 @@ export class StatusKeeper {
   /** A process has begun to lead, and has made no pass yet. */
   begin(): void {
     const now = this.#parts.clock.now();
-    this.#put({ status: initialStatus(now), updated: goTime(now) });
+    this.#put({ status: initialStatus(now), updated: formatGoTime(now) });
   }
 
   record(record: DecisionRecord): void {
@@ -56,7 +57,7 @@ export class StatusKeeper {
     const isNews = withoutTimes(text) !== withoutTimes(this.#lastText);
     const isDue = this.#parts.clock.monotonic() - this.#writtenAtMs >= REFRESH_MS;
     if (!isNews && !isDue) return;
-    this.#put({ status: text, updated: goTime(record.atMs) });
+    this.#put({ status: text, updated: formatGoTime(record.atMs) });
   }
 
   /** Ends what is being written and takes the ConfigMap away, as a process does that ends in good order. */

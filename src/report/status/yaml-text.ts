@@ -2,7 +2,7 @@
  * YAML as Kubernetes' own tools write it from JSON: keys in order, lists not indented, a string plain where that reads back
  * as the same string. Programs that parse the status ConfigMap line by line keep working.
  */
-export type YamlValue = string | number | boolean | null | readonly YamlValue[] | YamlMap;
+type YamlValue = string | number | boolean | null | readonly YamlValue[] | YamlMap;
 
 export interface YamlMap {
   /** Left out where `undefined`. */
