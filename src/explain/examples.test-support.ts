@@ -7,6 +7,15 @@ const GiB = 2 ** 30;
 export const EXAMPLE_NOW_MS = 0;
 const IN_FIVE_MINUTES = 300_000;
 
+const REPLACEMENT = {
+  group: 'small',
+  nodes: 1,
+  replaced: ['big-1', 'big-2'],
+  savesPerHour: 0.12,
+  savingsShare: 0.2,
+  disruptionShare: 0.05,
+} as const;
+
 export const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { readonly code: C }> } = {
   InsufficientResource: {
     code: 'InsufficientResource',
@@ -116,5 +125,25 @@ export const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { readonly 
   DisruptionBudgetReached: { code: 'DisruptionBudgetReached', budget: 'nodes=1', limit: 1, untilMs: IN_FIVE_MINUTES },
   HourPaidFor: { code: 'HourPaidFor', untilMs: IN_FIVE_MINUTES },
   AwaitsReplacement: { code: 'AwaitsReplacement', group: 'web', untilMs: IN_FIVE_MINUTES },
+  TakesReplacedPods: { code: 'TakesReplacedPods', nodes: ['big-1', 'big-2'], untilMs: IN_FIVE_MINUTES },
+  ReplacementFirst: { code: 'ReplacementFirst', group: 'small', untilMs: IN_FIVE_MINUTES },
+  ConsolidationWaits: { code: 'ConsolidationWaits', behind: 'new-nodes' },
+  ConsolidationSettles: { code: 'ConsolidationSettles', untilMs: IN_FIVE_MINUTES },
+  NothingWorthReplacing: { code: 'NothingWorthReplacing', threshold: 2 },
+  NotWorthItLongEnough: {
+    code: 'NotWorthItLongEnough',
+    replacement: REPLACEMENT,
+    sinceMs: -IN_FIVE_MINUTES,
+    untilMs: IN_FIVE_MINUTES,
+  },
+  ReplacementAsked: { code: 'ReplacementAsked', replacement: REPLACEMENT, untilMs: IN_FIVE_MINUTES },
+  ReplacementAwaited: { code: 'ReplacementAwaited', replacement: REPLACEMENT, ready: 0, untilMs: IN_FIVE_MINUTES },
+  ReplacementUnderWay: { code: 'ReplacementUnderWay', replacement: REPLACEMENT, left: 1, untilMs: IN_FIVE_MINUTES },
+  ReplacementDone: { code: 'ReplacementDone', replacement: REPLACEMENT },
+  ReplacementGivenUp: {
+    code: 'ReplacementGivenUp',
+    replacement: REPLACEMENT,
+    because: { code: 'ReplacementLate', waitedMs: 6 * IN_FIVE_MINUTES },
+  },
   RemovalFailedRecently: { code: 'RemovalFailedRecently', untilMs: IN_FIVE_MINUTES, message: 'pod shop/db-0 keeps it' },
 };

@@ -9,7 +9,16 @@ import type { DecisionRecord, NodeExplanation, PodsExplanation } from './record.
 
 export interface RecordDocument extends Pick<
   DecisionRecord,
-  'schema' | 'id' | 'pass' | 'triggers' | 'actions' | 'cluster' | 'failures' | 'wrongPredictions' | 'expanderFindings'
+  | 'consolidation'
+  | 'schema'
+  | 'id'
+  | 'pass'
+  | 'triggers'
+  | 'actions'
+  | 'cluster'
+  | 'failures'
+  | 'wrongPredictions'
+  | 'expanderFindings'
 > {
   readonly at: string;
   readonly reasons: readonly Reason[];

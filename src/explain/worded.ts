@@ -25,6 +25,10 @@ export function worded(reason: Reason, now: number): WordedReason {
     advice: advice(reason),
     amounts,
     docs: anchorOf(code),
-    ...('because' in reason ? { because: worded(reason.because, now) } : {}),
+    ...(isPassedOn(reason) ? { because: worded(reason.because, now) } : {}),
   };
+}
+
+function isPassedOn(reason: Reason): reason is Extract<Reason, { code: 'RecentlyUnremovable' | 'WholeGroupLimit' }> {
+  return reason.code === 'RecentlyUnremovable' || reason.code === 'WholeGroupLimit';
 }
