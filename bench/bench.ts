@@ -2,6 +2,9 @@
  * `npm run bench -- [NAME…] [--json FILE] [--short]`: runs the workloads and prints each figure beside its bar. Exits
  * with 1 when a bar does not hold, 2 for a wrong call.
  *
+ * Synchronous work is timed so that others on the machine count as little as can be (stopwatch.ts), the best of several
+ * rounds counts, and a bar that is missed all the same is measured again.
+ *
  * Machines differ and drift: compare figures of one run with each other before comparing them with other runs.
  */
 import { writeFileSync } from 'node:fs';

@@ -8,6 +8,7 @@ import type { NodeFacts, PodFacts } from '../src/cluster/facts.ts';
 import { firstFit } from '../src/scheduling/first-fit.ts';
 import type { Placed, World } from '../test/reference-scheduler.ts';
 import { firstFitting } from '../test/reference-scheduler.ts';
+import { timed } from './stopwatch.ts';
 import type { Figure } from './workload.ts';
 import { medianMs } from './workload.ts';
 import type { Size } from './workloads/large-cluster.ts';
@@ -35,9 +36,7 @@ export function shareOfReference(
   work: { readonly ours: () => void; readonly reference: () => void; readonly size?: string },
 ): Figure {
   const ours = medianMs(ROUNDS, work.ours);
-  const start = performance.now();
-  work.reference();
-  const reference = performance.now() - start;
+  const [reference] = timed(work.reference);
   const unit = `% of the slow reference’s time (${work.size ?? SLICE_IN_WORDS})`;
   return { name: `${name}-reference`, value: (100 * ours) / reference, unit, bar: BAR_PERCENT };
 }

@@ -1,4 +1,5 @@
 /** What a benchmark is: a named workload that yields figures, each with its bar. */
+import { timed } from './stopwatch.ts';
 
 export interface Figure {
   /** The workload's name, with a suffix where it yields several figures: `reaction-p50`. */
@@ -24,9 +25,8 @@ export function medianMs(repetitions: number, work: () => void): number {
   work();
   const timings: number[] = [];
   for (let i = 0; i < repetitions; i++) {
-    const start = performance.now();
-    work();
-    timings.push(performance.now() - start);
+    const [ms] = timed(work);
+    timings.push(ms);
   }
   return percentile(timings, 0.5);
 }

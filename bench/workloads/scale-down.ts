@@ -16,6 +16,7 @@ import type { Cluster } from '../../src/cluster/cluster.ts';
 import { invariant } from '../../src/cluster/invariant.ts';
 import type { Decision } from '../../src/loop/decide.ts';
 import { aGroup } from '../../src/node-groups/fixtures.test-support.ts';
+import { timed } from '../stopwatch.ts';
 import type { Figure, Workload } from '../workload.ts';
 import { percentile } from '../workload.ts';
 import type { Scene } from './passes.ts';
@@ -111,12 +112,6 @@ function passes(scene: Scene, rounds: number): readonly [first: number, quiet: n
     invariant(Math.abs(unneededIn(decision) - unneeded) < LARGE / 10, 'about the same nodes are unneeded');
   }
   return [first, percentile(quiet, 0.5), percentile(changing, 0.5)];
-}
-
-function timed(pass: () => Decision): [number, Decision] {
-  const start = performance.now();
-  const decision = pass();
-  return [performance.now() - start, decision];
 }
 
 function unneededIn({ record }: Decision): number {

@@ -3,6 +3,7 @@ import { aNode, GiB } from '../../src/cluster/fixtures.test-support.ts';
 import { invariant } from '../../src/cluster/invariant.ts';
 import type { Decision } from '../../src/loop/decide.ts';
 import { aGroup } from '../../src/node-groups/fixtures.test-support.ts';
+import { timed } from '../stopwatch.ts';
 import type { Workload } from '../workload.ts';
 import { percentile } from '../workload.ts';
 import type { Scene } from './passes.ts';
@@ -22,9 +23,10 @@ export const steady: readonly Workload[] = ([1000, 5000, 15_000] as const).map((
     let decision = passOn(cluster, scene);
     const times: number[] = [];
     for (let pass = 1; pass <= (short ? 5 : 15); pass += 1) {
-      const start = performance.now();
-      decision = passOn(cluster, scene, decision.memory, NOW + pass * INTERVAL_MS);
-      times.push(performance.now() - start);
+      const { memory } = decision;
+      const [ms, next] = timed(() => passOn(cluster, scene, memory, NOW + pass * INTERVAL_MS));
+      decision = next;
+      times.push(ms);
       checkQuiet(decision, count);
     }
     return Promise.resolve([{ name: `steady-${count}`, value: percentile(times, 0.5), unit: 'ms', bar: 10 }]);
@@ -40,18 +42,17 @@ export const blocking: Workload = {
     const scene = steadyScene(15_000);
     const cluster = modelOf(scene);
     let longest = 0;
-    let { memory } = timed(() => passOn(cluster, scene));
+    let { memory } = watched(() => passOn(cluster, scene));
     const [changed] = scene.nodes;
     if (changed !== undefined) cluster.apply({ kind: 'node', node: { ...changed, resourceVersion: '2' } });
-    ({ memory } = timed(() => passOn(cluster, scene, memory, NOW + INTERVAL_MS)));
+    ({ memory } = watched(() => passOn(cluster, scene, memory, NOW + INTERVAL_MS)));
     for (const pod of alike('new', 1000, { cpu: 4000, memory: GiB })) cluster.apply({ kind: 'pod', pod });
-    timed(() => passOn(cluster, scene, memory, NOW + 2 * INTERVAL_MS));
+    watched(() => passOn(cluster, scene, memory, NOW + 2 * INTERVAL_MS));
     return Promise.resolve([{ name: 'blocking-15000', value: longest, unit: 'ms', bar: 200 }]);
 
-    function timed(pass: () => Decision): Decision {
-      const start = performance.now();
-      const decision = pass();
-      longest = Math.max(longest, performance.now() - start);
+    function watched(pass: () => Decision): Decision {
+      const [ms, decision] = timed(pass);
+      longest = Math.max(longest, ms);
       return decision;
     }
   },
