@@ -131,6 +131,16 @@ export class Cluster {
     return this.#placements.revisions.at(slot);
   }
 
+  /** The same number while no node has come, gone or changed, whatever becomes of pods. */
+  get nodeChanges(): number {
+    return this.#placements.nodeChanges;
+  }
+
+  /** Whether pods on the node may be below the cutoff of priority, or ending: see rare-pods.ts. */
+  mayHoldRarePods(slot: Slot, priorityCutoff: number): boolean {
+    return priorityCutoff > 0 || this.#placements.rarePods.on(slot) > 0;
+  }
+
   /** What the node has in common with others: see node-classes.ts. */
   nodeClass(slot: Slot): NodeClass {
     return this.#placements.entry(slot).nodeClass;

@@ -13,6 +13,7 @@ import { invariant } from './invariant.ts';
 import { NodeColumns } from './node-columns.ts';
 import type { NodeEntry } from './node-table.ts';
 import { NodeTable } from './node-table.ts';
+import { RarePods } from './rare-pods.ts';
 import type { Demand } from './resources.ts';
 import { ResourceTable } from './resources.ts';
 import { Revisions } from './revisions.ts';
@@ -28,6 +29,9 @@ export class Placements {
   readonly index = new FitIndex(this.nodes, (column, slot) => this.columns.free(slot, column));
   readonly coupling: Coupling;
   readonly revisions = new Revisions();
+  readonly rarePods = new RarePods();
+  /** Grows with every node that comes, goes or changes, whatever becomes of its pods. */
+  nodeChanges = 0;
   readonly #storage: Storage;
 
   constructor(storage: Storage, labelsOfNamespace: (name: string) => Labels | undefined) {
@@ -51,6 +55,7 @@ export class Placements {
     this.index.note(slot);
     this.coupling.enterNode(slot);
     this.revisions.touch(slot);
+    this.nodeChanges += 1;
     return slot;
   }
 
@@ -58,10 +63,12 @@ export class Placements {
   removeNode(entry: NodeEntry): void {
     this.coupling.leaveNode(entry.slot);
     this.nodes.remove(entry);
+    this.nodeChanges += 1;
   }
 
   updateNode(entry: NodeEntry, facts: NodeFacts): void {
     const { slot, pods } = entry;
+    this.nodeChanges += 1;
     this.revisions.touch(slot);
     const moves = countsElsewhere(entry.facts, facts);
     if (moves) {
@@ -149,6 +156,7 @@ export class Placements {
     this.columns.add(slot, this.resources.demands(pod.spec), sign);
     this.index.note(slot);
     this.coupling.change(pod, slot, sign);
+    this.rarePods.count(pod, slot, sign);
     this.revisions.touch(slot);
     if (pod.spec.volumes.length > 0) this.#storage.countUser(pod, sign);
   }

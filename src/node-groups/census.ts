@@ -8,10 +8,11 @@ import type { NodeGroupMemory } from './memory.ts';
 import { isAnswered } from './memory.ts';
 import type { NodeGroupState } from './node-group.ts';
 import type { NodeGroupHealthOptions } from './options.ts';
-import type { NodeStanding, ReadinessRules } from './readiness.ts';
-import { standingOf } from './readiness.ts';
+import type { ReadinessRules } from './readiness.ts';
 import type { Registration } from './registered.ts';
 import type { GroupSighting } from './requests.ts';
+import type { Standings } from './standings.ts';
+import { standingsOf } from './standings.ts';
 import type { UnregisteredInstance } from './view.ts';
 
 export interface CensusInput {
@@ -26,7 +27,7 @@ export interface Census {
   /** With what is asked for and not answered yet. */
   readonly targetSize: number;
   readonly slots: readonly Slot[];
-  readonly standing: Readonly<Record<NodeStanding, readonly Slot[]>>;
+  readonly standing: Standings;
   readonly unregistered: readonly UnregisteredInstance[];
   readonly failed: readonly Instance[];
   readonly rules: ReadinessRules;
@@ -34,7 +35,7 @@ export interface Census {
 }
 
 export function census(input: CensusInput, group: NodeGroupState, registration: Registration): Census {
-  const { memory, options, now } = input;
+  const { cluster, memory, options, now } = input;
   const sent = memory.inFlight[group.id];
   const open = sent !== undefined && !isAnswered(sent, { settled: !group.resizing }, now);
   const targetSize = Math.max(group.targetSize, open ? sent.to : 0);
@@ -44,7 +45,12 @@ export function census(input: CensusInput, group: NodeGroupState, registration: 
   const failed = missing.filter(({ error }) => error !== undefined);
   const provision = provisionTimeMs(group, options);
   const rules = rulesFor(group, options);
-  const standing = standings(input, { group, slots, rules }, registration);
+  const standing = standingsOf(cluster, registration, {
+    groupId: group.id,
+    expected: group.template?.allocatable,
+    rules,
+    now,
+  });
   const unregistered = missing
     .filter(({ error }) => error === undefined)
     .map((instance) => {
@@ -74,26 +80,6 @@ export function census(input: CensusInput, group: NodeGroupState, registration: 
       listed: living.count,
     },
   };
-}
-
-function standings(
-  { cluster, now }: CensusInput,
-  { group, slots, rules }: Pick<Census, 'group' | 'slots' | 'rules'>,
-  registration: Registration,
-): Record<NodeStanding, Slot[]> {
-  const standing: Record<NodeStanding, Slot[]> = {
-    ready: [],
-    unready: [],
-    'not-started': [],
-    suspended: [],
-    going: [],
-  };
-  for (const slot of slots) {
-    const instanceGone = registration.instances.get(slot)?.state === 'deleting';
-    const context = { now, instanceGone, expected: group.template?.allocatable, rules };
-    standing[standingOf(cluster, slot, context)].push(slot);
-  }
-  return standing;
 }
 
 /** How the nodes of the group are judged; of no group, by the flags alone. */

@@ -12,7 +12,8 @@ const GPU_RESOURCES: readonly string[] = [
 
 /** The GPU resource that any of these amounts has; `undefined`: there are no GPUs. */
 export function gpuResourceOf(...amounts: readonly (ResourceList | undefined)[]): string | undefined {
-  return GPU_RESOURCES.find((name) => amounts.some((list) => (list?.[name] ?? 0) > 0));
+  for (const name of GPU_RESOURCES) for (const list of amounts) if ((list?.[name] ?? 0) > 0) return name;
+  return undefined;
 }
 
 /** A node's GPUs, or those that it will have, as limits count them: by the label's value, where nodes have the label. */

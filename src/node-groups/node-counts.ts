@@ -27,7 +27,7 @@ export function countGroup(cluster: Cluster, { slots, standing, unregistered, fa
 export function countNodes(
   { cluster, now, options }: CensusInput,
   censuses: readonly Census[],
-  { instances }: Registration,
+  { strangers }: Registration,
 ): NodeCounts {
   const rules = rulesFor(undefined, options);
   const context = { now, instanceGone: false, expected: undefined, rules };
@@ -38,9 +38,8 @@ export function countNodes(
     suspended: [],
     going: [],
   };
-  const slots = cluster.nodeSlots().filter((slot) => !cluster.isSimulated(slot) && !instances.has(slot));
-  for (const slot of slots) others[standingOf(cluster, slot, context)].push(slot);
-  const ofNone = { slots, standing: others, unregistered: [], failed: [], rules };
+  for (const slot of strangers) others[standingOf(cluster, slot, context)].push(slot);
+  const ofNone = { slots: strangers, standing: others, unregistered: [], failed: [], rules };
   return [...censuses, ofNone].map((each) => countGroup(cluster, each)).reduce(sumOf);
 }
 

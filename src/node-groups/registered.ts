@@ -15,6 +15,9 @@ export interface Registration {
   readonly instances: ReadonlyMap<Slot, Instance>;
   /** The instances of each group, by its id, that are not being deleted: how many, and those without a node. */
   readonly living: ReadonlyMap<string, { readonly count: number; readonly missing: readonly Instance[] }>;
+  /** All nodes that registered, in the order of names, and those of no group. */
+  readonly nodes: readonly Slot[];
+  readonly strangers: readonly Slot[];
 }
 
 type GroupInstances = Pick<NodeGroupState, 'id' | 'instances'>;
@@ -24,6 +27,8 @@ interface Known {
   /** Every node's slot and providerID, in the order of names. */
   readonly nodes: readonly { readonly slot: Slot; readonly providerID: string }[];
   readonly registration: Registration;
+  /** Of the model, when it was last found so. */
+  nodeChanges: number;
 }
 
 const known = new WeakMap<Cluster, Known>();
@@ -32,13 +37,19 @@ const known = new WeakMap<Cluster, Known>();
 export function registeredNodes(cluster: Cluster, groups: readonly GroupInstances[]): Registration {
   const last = known.get(cluster);
   const slots = cluster.nodeSlots();
-  if (last !== undefined && sameGroups(last.groups, groups) && sameNodes(cluster, last.nodes, slots)) {
-    return last.registration;
+  const { nodeChanges } = cluster;
+  if (last !== undefined && sameGroups(last.groups, groups)) {
+    if (last.nodeChanges === nodeChanges) return last.registration;
+    if (sameNodes(cluster, last.nodes, slots)) {
+      last.nodeChanges = nodeChanges;
+      return last.registration;
+    }
   }
   const real = slots.filter((slot) => !cluster.isSimulated(slot));
   const nodes = real.map((slot) => ({ slot, providerID: cluster.node(slot).providerID }));
   const registration = join(nodes, groups);
-  known.set(cluster, { groups: groups.map(({ id, instances }) => ({ id, instances })), nodes, registration });
+  const asked = groups.map(({ id, instances }) => ({ id, instances }));
+  known.set(cluster, { groups: asked, nodes, registration, nodeChanges });
   return registration;
 }
 
@@ -51,9 +62,13 @@ function join(nodes: Known['nodes'], groups: readonly GroupInstances[]): Registr
   }
   const instances = new Map<Slot, Instance>();
   const registered = new Set<string>();
+  const strangers: Slot[] = [];
   for (const { slot, providerID } of nodes) {
     const owner = owners.get(providerID);
-    if (owner === undefined) continue;
+    if (owner === undefined) {
+      strangers.push(slot);
+      continue;
+    }
     slots.get(owner.groupId)?.push(slot);
     instances.set(slot, owner.instance);
     registered.add(providerID);
@@ -62,7 +77,7 @@ function join(nodes: Known['nodes'], groups: readonly GroupInstances[]): Registr
     const there = group.instances.filter(({ state }) => state !== 'deleting');
     return [group.id, { count: there.length, missing: there.filter(({ id }) => !registered.has(id)) }] as const;
   });
-  return { slots, instances, living: new Map(living) };
+  return { slots, instances, living: new Map(living), nodes: nodes.map(({ slot }) => slot), strangers };
 }
 
 // ---- Whether anything has changed ----------------------------------------------------------------------------------

@@ -28,11 +28,12 @@ export type Utilization =
 export function utilizationOf(cluster: Cluster, slot: Slot, options: UtilizationOptions): Utilization {
   const uncounted: PodFacts[] = [];
   const excluded: PodFacts[] = [];
-  for (const pod of cluster.podsOn(slot).values()) {
-    if (isStuckTerminating(pod, options) || isExpendable(pod, options.expendablePodsPriorityCutoff))
-      uncounted.push(pod);
-    else if (options.ignoreDaemonSets && isDaemonSetPod(pod)) excluded.push(pod);
-    else if (options.ignoreMirrorPods && isMirrorPod(pod)) excluded.push(pod);
+  const { ignoreDaemonSets, ignoreMirrorPods, expendablePodsPriorityCutoff: cutoff } = options;
+  const looks = ignoreDaemonSets || ignoreMirrorPods || cluster.mayHoldRarePods(slot, cutoff);
+  for (const pod of looks ? cluster.podsOn(slot).values() : []) {
+    if (isStuckTerminating(pod, options) || isExpendable(pod, cutoff)) uncounted.push(pod);
+    else if (ignoreDaemonSets && isDaemonSetPod(pod)) excluded.push(pod);
+    else if (ignoreMirrorPods && isMirrorPod(pod)) excluded.push(pod);
   }
   const share = (column: number): number | undefined => {
     const allocatable = cluster.allocatable(slot, column);

@@ -42,6 +42,7 @@ export function grow(
   headroom: Headroom,
   choosing: Choosing,
 ): Growth[] {
+  if (demands.length === 0) return [];
   const open = prospects.filter(({ view }) => view.blocked === undefined);
   const reach = new Reach(
     open,

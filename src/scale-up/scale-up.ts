@@ -199,9 +199,10 @@ function holdPlace(cluster: Cluster, pod: PodFacts): void {
 /** Running pods that give way to any other hold no place while others look for one. Returns how to put them back. */
 function setExpendableAside({ cluster, options }: ScaleUpInput, slots: readonly Slot[]): () => void {
   const aside: { readonly pod: PodFacts; readonly slot: Slot }[] = [];
+  const cutoff = options.expendablePodsPriorityCutoff;
   for (const slot of slots) {
-    for (const pod of cluster.podsOn(slot).values())
-      if (isExpendable(pod, options.expendablePodsPriorityCutoff)) aside.push({ pod, slot });
+    if (!cluster.mayHoldRarePods(slot, cutoff)) continue;
+    for (const pod of cluster.podsOn(slot).values()) if (isExpendable(pod, cutoff)) aside.push({ pod, slot });
   }
   for (const { pod, slot } of aside) cluster.remove(pod, slot);
   return () => {
