@@ -9,6 +9,7 @@ import type { PodFacts } from '../cluster/facts.ts';
 import { sameJson } from '../cluster/same-json.ts';
 import type { NodeExplanation } from '../explain/record.ts';
 import { DEFAULT_READINESS_RULES, isReady } from '../node-groups/readiness.ts';
+import { isToBeDeleted } from '../node-groups/taints.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
 import type { DisruptionBudgets } from './disruption-budgets.ts';
 import type { DrainContext } from './drainability.ts';
@@ -21,6 +22,7 @@ import { Loads, NO_NODE } from './loads.ts';
 import type { NodePods } from './node-pods.ts';
 import { controllersOf, podsOf } from './node-pods.ts';
 import type { ScaleDownOptions } from './options.ts';
+import { isMarked } from './soft-taints.ts';
 
 const NO_GROWTH: ReadonlyMap<string, number> = new Map();
 
@@ -35,6 +37,8 @@ export interface FoundNode extends Lasting {
   readonly terms: GroupTerms | undefined;
   readonly standing: Standing;
   readonly ready: boolean;
+  /** As likely to go, and not as going. */
+  readonly marked: boolean;
   /** `undefined`: a candidate, of which there is more to say. */
   readonly explanation: NodeExplanation | undefined;
 }
@@ -95,6 +99,7 @@ export class KnownNodes {
       untilMs: horizon.untilMs,
       standing,
       ready,
+      marked: isMarked(node) && !isToBeDeleted(node),
       explanation: explained(node.name, terms?.name ?? '', standing),
     };
     this.#nodes[slot] = found;

@@ -79,6 +79,7 @@ function withMarks({ cluster, memory, options, now }: ScaleDownInput): ScaleDown
   return { ...memory, taintsRead: true, unneeded: new Map([...marked, ...memory.unneeded]) };
 }
 
+/** Of all nodes only those that are marked or unneeded: with the others all is well. */
 function* markable(
   { cluster }: ScaleDownInput,
   survey: Survey,
@@ -87,7 +88,7 @@ function* markable(
 ): Generator<Markable> {
   const chosen = new Set(removals.map(({ slot }) => slot));
   const going = new Set(survey.going);
-  for (const slot of survey.slots) {
+  for (const slot of survey.markedOr(unneeded.keys())) {
     if (survey.groupOf(slot) === undefined || chosen.has(slot) || going.has(slot)) continue;
     const node = cluster.node(slot);
     yield { node, unneeded: unneeded.has(node.name) };
@@ -146,12 +147,15 @@ interface Explained {
   readonly since: (candidate: Candidate) => number;
 }
 
-/** Of every node, in the order of names. */
+/** Of every node, in the order of names. Where there are no candidates, this is what was said in the last pass. */
 function explain(
   survey: Survey,
   accepted: readonly Accepted[],
   { outcome, choice, since }: Explained,
 ): readonly NodeExplanation[] {
+  const known = survey.explanations;
+  const isQuiet = accepted.length === 0 && outcome.refused.length === 0;
+  if (isQuiet && known.every((explanation) => explanation !== undefined)) return known;
   const ofCandidates = new Map<Slot, NodeExplanation>();
   const note = (candidate: Candidate, what: NodeExplanation['outcome']): void => {
     const { slot, node, group, utilization } = candidate;
@@ -163,5 +167,6 @@ function explain(
     if (reason !== undefined) note(candidate, { kind: 'unneeded', sinceMs: since(candidate), reason });
   }
   for (const [action, { candidate }] of choice.chosen.entries()) note(candidate, { kind: 'removed', action });
-  return survey.slots.flatMap((slot) => ofCandidates.get(slot) ?? survey.explanation(slot) ?? []);
+  // A node that is replaced is no candidate by itself: something else is known of it.
+  return survey.slots.flatMap((slot, position) => ofCandidates.get(slot) ?? known[position] ?? []);
 }

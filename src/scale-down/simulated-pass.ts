@@ -28,6 +28,8 @@ export interface Outcome {
   readonly moves: (removal: Accepted) => readonly Move[];
 }
 
+const NOTHING: Outcome = { accepted: [], refused: [], moves: () => [] };
+
 /** What a simulation is to reckon with. */
 export interface Bounds {
   readonly budgets: DisruptionBudgets;
@@ -38,6 +40,7 @@ export interface Bounds {
 }
 
 export function simulateRemovals(input: ScaleDownInput, survey: Survey, { budgets, most, expected }: Bounds): Outcome {
+  if (survey.candidates.length === 0) return NOTHING;
   const { cluster, memory } = input;
   const candidates = inOrderOfRemoval(survey.candidates, memory);
   const seen = sceneOf(cluster, survey, { candidates, most, expected });

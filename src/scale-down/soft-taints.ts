@@ -48,6 +48,6 @@ export function markedSince(
   return since;
 }
 
-function isMarked({ taints }: NodeFacts): boolean {
+export function isMarked({ taints }: NodeFacts): boolean {
   return taints.some(({ key }) => key === DELETION_CANDIDATE_TAINT);
 }

@@ -1,8 +1,8 @@
 /**
  * What each node is to the pass before any simulation: going, staying, or a candidate with its pods sorted out.
  *
- * What nodes are by themselves is remembered from pass to pass (known-nodes.ts), so that a quiet pass costs a few
- * comparisons per node; what is under way, and what earlier simulations found, is added here.
+ * What nodes are by themselves is kept from pass to pass (sweep.ts, known-nodes.ts); what is under way, and what earlier
+ * simulations found, is added here.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
@@ -13,51 +13,55 @@ import { cooldownOfGroup } from './cooldown.ts';
 import type { DisruptionBudgets } from './disruption-budgets.ts';
 import type { Candidate, Standing } from './eligibility.ts';
 import { explained } from './explaining.ts';
-import type { FoundNode } from './known-nodes.ts';
 import { KnownNodes } from './known-nodes.ts';
 import type { Load } from './loads.ts';
 import type { NodePods } from './node-pods.ts';
 import type { ScaleDownInput } from './plan.ts';
+import type { Swept } from './sweep.ts';
+import { Sweep } from './sweep.ts';
 
 export class Survey {
   readonly #input: ScaleDownInput;
   readonly #budgets: DisruptionBudgets;
   readonly #known: KnownNodes;
-  readonly #steps: ReadonlyMap<string, string>;
-  readonly #leaving = new Set<string>();
-  readonly #groups: (NodeGroupView | undefined)[] = [];
-  readonly #explanations: (NodeExplanation | undefined)[] = [];
-  readonly #found: (FoundNode | undefined)[] = [];
+  readonly #sweep: Sweep;
+  readonly #swept: Swept;
 
   /** All nodes that are not simulated, in the order of names. */
-  readonly slots: Slot[] = [];
-  candidates: readonly Candidate[] = [];
-  readonly staying: Slot[] = [];
-  readonly going: Slot[] = [];
+  readonly slots: readonly Slot[];
+  candidates: readonly Candidate[];
+  staying: readonly Slot[];
+  readonly going: readonly Slot[];
+  /** By the position in `slots`; `undefined`: a candidate, of which there is more to say. */
+  explanations: readonly (NodeExplanation | undefined)[];
 
   constructor(input: ScaleDownInput, budgets: DisruptionBudgets) {
     this.#input = input;
     this.#budgets = budgets;
-    this.#known = knownNodes(input);
-    this.#steps = new Map(input.removals.map(({ node, step }) => [node, step]));
-    for (const view of input.groups) {
-      for (const slot of view.slots) this.#groups[slot] = view;
-      for (const { id, state } of view.state.instances) if (state === 'deleting') this.#leaving.add(id);
-    }
-    this.#look();
+    const { known, sweep } = knownNodes(input);
+    this.#known = known;
+    this.#sweep = sweep;
+    this.#swept = sweep.over(input.groups, known.termsOf(input.groups, input.growth), input.now);
+    this.slots = this.#swept.slots;
+    const sorted = this.#sorted();
+    this.staying = sorted.staying;
+    this.going = sorted.going;
+    this.explanations = sorted.explanations;
+    this.candidates = sorted.candidates.flatMap((slot) => this.#candidate(slot) ?? []);
   }
 
   groupOf(slot: Slot): NodeGroupView | undefined {
-    return this.#groups[slot];
+    const index = this.#sweep.groupIndexOf(slot);
+    return index === undefined ? undefined : this.#input.groups[index];
   }
 
   /** What there is to say of a node that is no candidate. */
   explanation(slot: Slot): NodeExplanation | undefined {
-    return this.#explanations[slot];
+    return this.explanations[this.slots.indexOf(slot)];
   }
 
   isReady(slot: Slot): boolean {
-    return this.#found[slot]?.ready === true;
+    return this.#sweep.found(slot)?.ready === true;
   }
 
   pods(slot: Slot): NodePods {
@@ -75,8 +79,8 @@ export class Survey {
    * things are, does not count against it. `undefined`: something else keeps it.
    */
   replaceable(slot: Slot): Candidate | undefined {
-    const group = this.#groups[slot];
-    const found = this.#found[slot];
+    const group = this.groupOf(slot);
+    const found = this.#sweep.found(slot);
     if (group === undefined || found?.ready !== true || this.going.includes(slot)) return undefined;
     const use = useOf(found.standing);
     const node = this.#input.cluster.node(slot);
@@ -91,76 +95,108 @@ export class Survey {
     const held = this.candidates.find((candidate) => candidate.slot === slot);
     if (held !== undefined) {
       this.candidates = this.candidates.filter((candidate) => candidate !== held);
-      this.staying.push(slot);
+      this.staying = [...this.staying, slot];
     }
-    const utilization = held?.utilization ?? this.#explanations[slot]?.utilization;
-    const group = this.#groups[slot]?.state.name ?? '';
-    const name = this.#input.cluster.node(slot).name;
-    this.#explanations[slot] = explained(name, group, { kind: 'stays', reason, utilization });
+    const utilization = held?.utilization ?? this.explanation(slot)?.utilization;
+    const group = this.groupOf(slot)?.state.name ?? '';
+    const { name } = this.#input.cluster.node(slot);
+    const why = explained(name, group, { kind: 'stays', reason, utilization });
+    this.explanations = this.explanations.with(this.slots.indexOf(slot), why);
   }
 
-  #look(): void {
-    const { cluster, groups, growth, now } = this.#input;
-    const terms = this.#known.termsOf(groups, growth);
-    const candidates: Candidate[] = [];
-    for (const slot of cluster.nodeSlots()) {
-      if (cluster.isSimulated(slot)) continue;
-      this.slots.push(slot);
-      const group = this.#groups[slot];
-      const found = this.#known.node(slot, group && terms.get(group.state.id), now);
-      this.#found[slot] = found;
-      const standing = this.#withDelay(group, this.#withMemory(slot, found.standing));
-      this.#explanations[slot] =
-        standing === found.standing
-          ? found.explanation
-          : explained(cluster.node(slot).name, group?.state.name ?? '', standing);
-      this.#sort(slot, { group, standing, candidates });
+  /** The nodes that are marked as likely to go, and those of these names; in the order of names. */
+  markedOr(unneeded: Iterable<string>): readonly Slot[] {
+    const slots = new Set(this.#swept.marked);
+    for (const name of unneeded) {
+      const slot = this.#input.cluster.slotOf(name);
+      if (slot !== undefined) slots.add(slot);
     }
-    this.candidates = candidates;
+    return slots.size === 0 ? [] : this.slots.filter((slot) => slots.has(slot));
   }
 
-  #sort(
-    slot: Slot,
-    {
-      group,
-      standing,
-      candidates,
-    }: { readonly group: NodeGroupView | undefined; readonly standing: Standing; readonly candidates: Candidate[] },
-  ): void {
-    if (standing.kind === 'going') {
-      this.going.push(slot);
-    } else if (standing.kind === 'stays' || group === undefined) {
-      this.staying.push(slot);
-    } else {
-      const { utilization, resource } = standing;
-      const node = this.#input.cluster.node(slot);
-      const ready = this.isReady(slot);
-      candidates.push({ slot, node, group, ready, utilization, resource, pods: this.pods(slot) });
+  /** As the nodes are by themselves, but for those of which the pass knows more. */
+  #sorted(): Omit<Swept, 'slots' | 'marked'> {
+    const others = this.#others();
+    if (others.size === 0) return this.#swept;
+    const known = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !others.has(slot));
+    const explanations = [...this.#swept.explanations];
+    const isGoing = new Set(this.#swept.going);
+    const stays = new Set(known(this.#swept.staying));
+    for (const [position, slot] of this.slots.entries()) {
+      const standing = others.get(slot);
+      if (standing === undefined) continue;
+      if (standing.kind === 'going') isGoing.add(slot);
+      else stays.add(slot);
+      const { name } = this.#input.cluster.node(slot);
+      explanations[position] = explained(name, this.groupOf(slot)?.state.name ?? '', standing);
+    }
+    return {
+      candidates: known(this.#swept.candidates),
+      staying: this.slots.filter((slot) => stays.has(slot)),
+      going: this.slots.filter((slot) => isGoing.has(slot)),
+      explanations,
+    };
+  }
+
+  #candidate(slot: Slot): Candidate | undefined {
+    const standing = this.#sweep.found(slot)?.standing;
+    const group = this.groupOf(slot);
+    if (standing?.kind !== 'candidate' || group === undefined) return undefined;
+    const { utilization, resource } = standing;
+    const node = this.#input.cluster.node(slot);
+    return { slot, node, group, ready: this.isReady(slot), utilization, resource, pods: this.pods(slot) };
+  }
+
+  // ---- What else the pass knows -------------------------------------------------------------------------------------
+
+  /** Nodes that are more, or less, to this pass than they are by themselves. */
+  #others(): ReadonlyMap<Slot, Standing> {
+    const others = new Map<Slot, Standing>();
+    this.#noteRemembered(others);
+    this.#noteDelayed(others);
+    // Whatever else is to be said of a node: it goes.
+    this.#noteUnderWay(others);
+    return others;
+  }
+
+  /** What an earlier simulation found. */
+  #noteRemembered(others: Map<Slot, Standing>): void {
+    const { cluster, memory, now } = this.#input;
+    for (const [name, { uid, untilMs, reason }] of memory.unremovable) {
+      const slot = cluster.slotOf(name);
+      const found = slot === undefined ? undefined : this.#sweep.found(slot);
+      if (slot === undefined || found === undefined || cluster.isSimulated(slot)) continue;
+      if (!isJudgedByUse(found.standing) || cluster.node(slot).uid !== uid || untilMs <= now) continue;
+      others.set(slot, { kind: 'stays', reason: recently(reason, untilMs), utilization: undefined });
     }
   }
 
   /** Cluster Autoscaler does not look at the nodes of a group that is to be left alone, so that their timers start anew. */
-  #withDelay(group: NodeGroupView | undefined, standing: Standing): Standing {
-    if (group === undefined || standing.kind !== 'candidate' || !this.#input.options.likeClusterAutoscaler)
-      return standing;
-    const { id, name } = group.state;
-    const reason = cooldownOfGroup(id, name, this.#input);
-    return reason === undefined ? standing : { kind: 'stays', reason, utilization: standing.utilization };
+  #noteDelayed(others: Map<Slot, Standing>): void {
+    if (!this.#input.options.likeClusterAutoscaler) return;
+    for (const slot of this.#swept.candidates) {
+      const group = this.groupOf(slot);
+      const standing = this.#sweep.found(slot)?.standing;
+      if (group === undefined || standing?.kind !== 'candidate' || others.has(slot)) continue;
+      const reason = cooldownOfGroup(group.state.id, group.state.name, this.#input);
+      if (reason !== undefined) others.set(slot, { kind: 'stays', reason, utilization: standing.utilization });
+    }
   }
 
-  /** With what is under way, and what an earlier simulation found. */
-  #withMemory(slot: Slot, standing: Standing): Standing {
-    const { cluster, memory, now } = this.#input;
-    const isQuiet = this.#steps.size === 0 && this.#leaving.size === 0;
-    if (isQuiet && memory.unremovable.size === 0) return standing;
-    const node = cluster.node(slot);
-    const step =
-      this.#steps.get(node.name) ?? (this.#leaving.has(node.providerID) ? 'the cloud is deleting it' : undefined);
-    if (step !== undefined) return { kind: 'going', step };
-    if (!isJudgedByUse(standing)) return standing;
-    const remembered = memory.unremovable.get(node.name);
-    if (remembered === undefined || remembered.uid !== node.uid || remembered.untilMs <= now) return standing;
-    return { kind: 'stays', reason: recently(remembered.reason, remembered.untilMs), utilization: undefined };
+  #noteUnderWay(others: Map<Slot, Standing>): void {
+    const { cluster, groups, removals } = this.#input;
+    const leaving = new Set(
+      groups.flatMap(({ state }) => state.instances.flatMap((one) => (one.state === 'deleting' ? one.id : []))),
+    );
+    for (const slot of leaving.size === 0 ? [] : this.slots) {
+      if (leaving.has(cluster.node(slot).providerID)) {
+        others.set(slot, { kind: 'going', step: 'the cloud is deleting it' });
+      }
+    }
+    for (const { node, step } of removals) {
+      const slot = cluster.slotOf(node);
+      if (slot !== undefined && !cluster.isSimulated(slot)) others.set(slot, { kind: 'going', step });
+    }
   }
 }
 
@@ -179,10 +215,13 @@ function recently(because: NodeReason, untilMs: number): NodeReason {
   return because.code === 'RemovalFailedRecently' ? because : { code: 'RecentlyUnremovable', untilMs, because };
 }
 
-const known = new WeakMap<Cluster, KnownNodes>();
+const lastOf = new WeakMap<Cluster, { readonly known: KnownNodes; readonly sweep: Sweep }>();
 
-function knownNodes({ cluster, options }: ScaleDownInput): KnownNodes {
-  let nodes = known.get(cluster);
-  if (nodes?.isFor(options) !== true) known.set(cluster, (nodes = new KnownNodes(cluster, options)));
-  return nodes;
+function knownNodes({ cluster, options }: ScaleDownInput): { readonly known: KnownNodes; readonly sweep: Sweep } {
+  let last = lastOf.get(cluster);
+  if (last?.known.isFor(options) !== true) {
+    const known = new KnownNodes(cluster, options);
+    lastOf.set(cluster, (last = { known, sweep: new Sweep(cluster, known) }));
+  }
+  return last;
 }
