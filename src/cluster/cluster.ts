@@ -25,6 +25,7 @@ import { Occupants } from './occupants.ts';
 import { Placements } from './placements.ts';
 import { countsAlike, isPlaced, PodTable } from './pod-table.ts';
 import type { Demand, ResourceTable } from './resources.ts';
+import type { ChangeLog } from './revisions.ts';
 import { Surroundings } from './revisions.ts';
 import { Safeguards } from './safeguards.ts';
 import type { SchedulerProfile } from './scheduler-profile.ts';
@@ -131,6 +132,11 @@ export class Cluster {
     return this.#placements.revisions.at(slot);
   }
 
+  /** The slots of nodes whose revision became another one, for those who look from time to time. */
+  get slotChanges(): ChangeLog<Slot> {
+    return this.#placements.revisions.changes;
+  }
+
   /** The same number while no node has come, gone or changed, whatever becomes of pods. */
   get nodeChanges(): number {
     return this.#placements.nodeChanges;
@@ -148,6 +154,11 @@ export class Cluster {
 
   nodeClasses(): IterableIterator<NodeClass> {
     return this.#nodes.classes.all();
+  }
+
+  /** Whether the slot holds a node that no trial added. */
+  isReal(slot: Slot): boolean {
+    return this.#nodes.at(slot)?.simulated === false;
   }
 
   /** Whether a trial added this node. */

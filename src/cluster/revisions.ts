@@ -5,6 +5,8 @@
 import type { ClusterEvent } from './facts.ts';
 
 export class Revisions {
+  /** The slots whose revision became another one. */
+  readonly changes = new ChangeLog<number>();
   readonly #bySlot: number[] = [];
   #latest = 0;
 
@@ -16,11 +18,13 @@ export class Revisions {
   touch(slot: number): void {
     this.#latest += 1;
     this.#bySlot[slot] = this.#latest;
+    this.changes.note(slot);
   }
 
   /** Everything about the node is as it was at that revision. */
   returnTo(slot: number, revision: number): void {
     this.#bySlot[slot] = revision;
+    this.changes.note(slot);
   }
 }
 
@@ -50,12 +54,12 @@ export class Surroundings {
 const MOST_CHANGES = 4096;
 
 /** Which of many things have changed, for those who look from time to time. */
-export class ChangeLog {
-  #recent: string[] = [];
+export class ChangeLog<T> {
+  #recent: T[] = [];
   /** How many changes came before the recent ones. */
   #forgotten = 0;
 
-  note(id: string): void {
+  note(id: T): void {
     if (this.#recent.length >= MOST_CHANGES) {
       this.#forgotten += this.#recent.length;
       this.#recent = [];
@@ -69,7 +73,7 @@ export class ChangeLog {
   }
 
   /** What has changed since then; `undefined`: too much to tell. */
-  since(position: number): ReadonlySet<string> | undefined {
+  since(position: number): ReadonlySet<T> | undefined {
     return position < this.#forgotten ? undefined : new Set(this.#recent.slice(position - this.#forgotten));
   }
 }

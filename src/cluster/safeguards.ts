@@ -9,7 +9,7 @@ export class Safeguards {
   readonly budgets = new Map<string, PodDisruptionBudgetFacts>();
   readonly controllers = new Map<string, ControllerFacts>();
   /** The uids of controllers that came, went, or want another number of replicas. */
-  readonly controllerChanges = new ChangeLog();
+  readonly controllerChanges = new ChangeLog<string>();
   /** The same number while no budget has changed. */
   budgetRevision = 0;
 

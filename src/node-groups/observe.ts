@@ -69,9 +69,10 @@ export function observeNodeGroups(input: NodeGroupsInput): ObservedNodeGroups {
   const nodes = countNodes(input, censuses, registration);
   const health = clusterHealth(nodes.unready, nodes.registered, thresholds);
   const repairs = censuses.map((counted) => {
-    const { group } = counted;
+    const { group, sighting } = counted;
+    const stock = { ...counted, state: group, listed: sighting.listed };
     const rules = { ...options, provisionTimeMs: provisionTimeMs(group, options), clusterIsHealthy: health.healthy };
-    return repairsOf({ ...counted, state: group }, overhangs.get(group.id) ?? { late: 0, missing: 0 }, rules);
+    return repairsOf(stock, overhangs.get(group.id) ?? { late: 0, missing: 0 }, rules);
   });
   const views = censuses.map((counted, index) =>
     viewOf({ ...input, memory, thresholds }, imitating(options, counted, repairs[index])),

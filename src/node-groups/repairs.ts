@@ -21,7 +21,10 @@ export interface RepairRules extends Pick<
 }
 
 /** What there is of a group, as far as it may have to be cleared away. */
-export type Stock = Pick<NodeGroupView, 'state' | 'slots' | 'failed' | 'unregistered'>;
+export interface Stock extends Pick<NodeGroupView, 'state' | 'slots' | 'failed' | 'unregistered'> {
+  /** How many instances there are that are not being deleted. */
+  readonly listed: number;
+}
 
 /** Of a group's target, how many nodes are to be asked for no longer. */
 export interface Overhang {
@@ -40,8 +43,8 @@ export interface Repairs {
 
 /** Everything that is to be cleared away shares what there is above the minimum: what is late first, then instances. */
 export function repairsOf(stock: Stock, overhang: Overhang, rules: RepairRules): Repairs {
-  const { targetSize, minSize, instances, resizing } = stock.state;
-  const unlisted = Math.max(0, targetSize - instances.filter(({ state }) => state !== 'deleting').length);
+  const { targetSize, minSize, resizing } = stock.state;
+  const unlisted = Math.max(0, targetSize - stock.listed);
   const spare = new Spare(Math.max(0, targetSize - minSize));
   const late = resizing ? 0 : spare.take(Math.min(overhang.late, unlisted));
   const deletions = instancesToDelete(stock, spare, rules);

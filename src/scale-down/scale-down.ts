@@ -153,9 +153,8 @@ function explain(
   accepted: readonly Accepted[],
   { outcome, choice, since }: Explained,
 ): readonly NodeExplanation[] {
-  const known = survey.explanations;
-  const isQuiet = accepted.length === 0 && outcome.refused.length === 0;
-  if (isQuiet && known.every((explanation) => explanation !== undefined)) return known;
+  const { known, all } = survey.explanations;
+  if (all !== undefined && accepted.length === 0 && outcome.refused.length === 0) return all;
   const ofCandidates = new Map<Slot, NodeExplanation>();
   const note = (candidate: Candidate, what: NodeExplanation['outcome']): void => {
     const { slot, node, group, utilization } = candidate;

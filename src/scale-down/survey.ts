@@ -17,8 +17,8 @@ import { KnownNodes } from './known-nodes.ts';
 import type { Load } from './loads.ts';
 import type { NodePods } from './node-pods.ts';
 import type { ScaleDownInput } from './plan.ts';
-import type { Swept } from './sweep.ts';
-import { Sweep } from './sweep.ts';
+import type { Explanations, Swept } from './sweep.ts';
+import { explanationsOf, Sweep } from './sweep.ts';
 
 export class Survey {
   readonly #input: ScaleDownInput;
@@ -32,8 +32,8 @@ export class Survey {
   candidates: readonly Candidate[];
   staying: readonly Slot[];
   readonly going: readonly Slot[];
-  /** By the position in `slots`; `undefined`: a candidate, of which there is more to say. */
-  explanations: readonly (NodeExplanation | undefined)[];
+  /** Of those that are no candidates, of which there is more to say. */
+  explanations: Explanations;
 
   constructor(input: ScaleDownInput, budgets: DisruptionBudgets) {
     this.#input = input;
@@ -57,7 +57,7 @@ export class Survey {
 
   /** What there is to say of a node that is no candidate. */
   explanation(slot: Slot): NodeExplanation | undefined {
-    return this.explanations[this.slots.indexOf(slot)];
+    return this.explanations.known[this.slots.indexOf(slot)];
   }
 
   isReady(slot: Slot): boolean {
@@ -101,7 +101,7 @@ export class Survey {
     const group = this.groupOf(slot)?.state.name ?? '';
     const { name } = this.#input.cluster.node(slot);
     const why = explained(name, group, { kind: 'stays', reason, utilization });
-    this.explanations = this.explanations.with(this.slots.indexOf(slot), why);
+    this.explanations = explanationsOf(this.explanations.known.with(this.slots.indexOf(slot), why));
   }
 
   /** The nodes that are marked as likely to go, and those of these names; in the order of names. */
@@ -119,7 +119,7 @@ export class Survey {
     const others = this.#others();
     if (others.size === 0) return this.#swept;
     const known = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !others.has(slot));
-    const explanations = [...this.#swept.explanations];
+    const explanations = [...this.#swept.explanations.known];
     const isGoing = new Set(this.#swept.going);
     const stays = new Set(known(this.#swept.staying));
     for (const [position, slot] of this.slots.entries()) {
@@ -134,7 +134,7 @@ export class Survey {
       candidates: known(this.#swept.candidates),
       staying: this.slots.filter((slot) => stays.has(slot)),
       going: this.slots.filter((slot) => isGoing.has(slot)),
-      explanations,
+      explanations: explanationsOf(explanations),
     };
   }
 
@@ -185,9 +185,11 @@ export class Survey {
 
   #noteUnderWay(others: Map<Slot, Standing>): void {
     const { cluster, groups, removals } = this.#input;
-    const leaving = new Set(
-      groups.flatMap(({ state }) => state.instances.flatMap((one) => (one.state === 'deleting' ? one.id : []))),
-    );
+    const leaving = new Set<string>();
+    for (const { state, going } of groups) {
+      if (going.length === 0) continue;
+      for (const instance of state.instances) if (instance.state === 'deleting') leaving.add(instance.id);
+    }
     for (const slot of leaving.size === 0 ? [] : this.slots) {
       if (leaving.has(cluster.node(slot).providerID)) {
         others.set(slot, { kind: 'going', step: 'the cloud is deleting it' });

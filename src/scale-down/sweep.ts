@@ -1,6 +1,6 @@
 /**
  * All nodes as they are by themselves, kept from pass to pass in the order of their names: only those are looked at again
- * of which something has changed, or whose time is up. A pass in which nothing happened compares a number per node.
+ * of which something has changed. All of them are when a group has, or when the time is up for which an answer holds.
  *
  * The lists are replaced when they change, never changed: whoever keeps one may tell by it that nothing has.
  */
@@ -19,11 +19,29 @@ export interface Swept {
   readonly going: readonly Slot[];
   /** Those that are marked as likely to go, and not as going. */
   readonly marked: readonly Slot[];
-  /** By the position in `slots`; `undefined`: a candidate, of which there is more to say. */
-  readonly explanations: readonly (NodeExplanation | undefined)[];
+  /** Of those that are no candidates, of which there is more to say. */
+  readonly explanations: Explanations;
 }
 
-const NOTHING: Swept = { slots: [], candidates: [], staying: [], going: [], marked: [], explanations: [] };
+/** By the position among all nodes. */
+export interface Explanations {
+  readonly known: readonly (NodeExplanation | undefined)[];
+  /** The same, where all are known. */
+  readonly all: readonly NodeExplanation[] | undefined;
+}
+
+export function explanationsOf(known: Explanations['known']): Explanations {
+  return { known, all: known.every((one) => one !== undefined) ? known : undefined };
+}
+
+const NOTHING: Swept = {
+  slots: [],
+  candidates: [],
+  staying: [],
+  going: [],
+  marked: [],
+  explanations: { known: [], all: [] },
+};
 const NO_GROUP = -1;
 
 export class Sweep {
@@ -37,6 +55,10 @@ export class Sweep {
   #groupIds: readonly string[] = [];
   #groupAt: number[] = [];
   #terms: readonly (GroupTerms | undefined)[] = [];
+  /** What was found holds from and until then, as far as nothing changes. */
+  #atMs = 0;
+  #untilMs = -Infinity;
+  #changesSeen = 0;
 
   constructor(cluster: Cluster, known: KnownNodes) {
     this.#cluster = cluster;
@@ -57,11 +79,26 @@ export class Sweep {
   over(views: readonly NodeGroupView[], terms: ReadonlyMap<string, GroupTerms>, now: number): Swept {
     const isRegrouped = this.#regroup(views);
     const isReordered = this.#reorder();
-    this.#terms = views.map(({ state }) => terms.get(state.id));
-    const { changed, sorted } = this.#lookAgain(now);
+    const areTermsNew = this.#learnTerms(views.map(({ state }) => terms.get(state.id)));
+    const isOver = now < this.#atMs || now > this.#untilMs;
+    const { slotChanges } = this.#cluster;
+    const suspects =
+      isRegrouped || isReordered || areTermsNew || isOver ? undefined : slotChanges.since(this.#changesSeen);
+    this.#changesSeen = slotChanges.position;
+    if (suspects === undefined) {
+      this.#atMs = now;
+      this.#untilMs = Infinity;
+    }
+    const { changed, sorted } = this.#lookAgain(suspects ?? this.#swept.slots, now);
     if (isRegrouped || isReordered || sorted) this.#swept = this.#sort();
-    else if (changed.length > 0) this.#swept = { ...this.#swept, explanations: this.#explainedAnew(changed) };
+    else if (changed.size > 0) this.#swept = { ...this.#swept, explanations: this.#explainedAnew(changed) };
     return this.#swept;
+  }
+
+  #learnTerms(terms: readonly (GroupTerms | undefined)[]): boolean {
+    const isSame = terms.length === this.#terms.length && terms.every((one, index) => one === this.#terms[index]);
+    this.#terms = terms;
+    return !isSame;
   }
 
   /** Returns whether nodes may be in other groups now. */
@@ -86,18 +123,19 @@ export class Sweep {
     return true;
   }
 
-  /** Returns the positions of nodes of which something else was found, and whether that puts any into another list. */
-  #lookAgain(now: number): { readonly changed: readonly number[]; readonly sorted: boolean } {
-    const changed: number[] = [];
+  /** Returns the nodes of which something else was found, and whether that puts any into another list. */
+  #lookAgain(suspects: Iterable<Slot>, now: number): { readonly changed: ReadonlySet<Slot>; readonly sorted: boolean } {
+    const changed = new Set<Slot>();
     let sorted = false;
-    const { slots } = this.#swept;
-    for (let position = 0; position < slots.length; position += 1) {
-      const slot = slots[position] ?? 0;
+    for (const slot of suspects) {
+      // A node that came or went has put all in another order; one that a trial added is none of these.
+      if (!this.#cluster.isReal(slot)) continue;
       const before = this.#found[slot];
       const found = this.#known.node(slot, this.#terms[this.#groupAt[slot] ?? NO_GROUP], now);
+      this.#untilMs = Math.min(this.#untilMs, found.untilMs);
       if (found === before) continue;
       this.#found[slot] = found;
-      changed.push(position);
+      changed.add(slot);
       sorted ||= before === undefined || !isListedAlike(before, found);
     }
     return { changed, sorted };
@@ -117,15 +155,16 @@ export class Sweep {
       else if (kind === 'stays' || this.groupIndexOf(slot) === undefined) lists.staying.push(slot);
       else lists.candidates.push(slot);
     }
-    return { slots, explanations, ...lists };
+    return { slots, explanations: explanationsOf(explanations), ...lists };
   }
 
-  #explainedAnew(positions: readonly number[]): Swept['explanations'] {
-    const explanations = [...this.#swept.explanations];
-    for (const position of positions) {
-      explanations[position] = this.#found[this.#swept.slots[position] ?? 0]?.explanation;
+  #explainedAnew(changed: ReadonlySet<Slot>): Explanations {
+    const { slots, explanations } = this.#swept;
+    const known = [...explanations.known];
+    for (const [position, slot] of slots.entries()) {
+      if (changed.has(slot)) known[position] = this.#found[slot]?.explanation;
     }
-    return explanations;
+    return explanationsOf(known);
   }
 }
 
