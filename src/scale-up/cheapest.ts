@@ -6,9 +6,11 @@
  * 1. A plan that helps fewer pods is never better, whatever it saves.
  * 2. The search ends at the lower bound of the cost, when no variation saves anything, or after a stated amount of work:
  *    by count, not by time, so that the same input gives the same plan (I10).
+ * 3. A plan is given up as soon as what it costs so far and the lower bound for the rest come to more than the best has
+ *    cost: it would not have been taken. What variations have in common is worked out once (branch.ts).
  */
 import type { Ground, GrowthPlan } from './growth-plan.ts';
-import { lowestCost } from './lowest-cost.ts';
+import { LowestCost } from './lowest-cost.ts';
 import type { Prospect } from './prospects.ts';
 
 /** How a plan departs from the one that the expanders make by themselves. */
@@ -36,16 +38,30 @@ interface Priced {
   readonly cost: number;
 }
 
+/** Whether a plan in the making is to be given up. */
+export type IsHopeless = (plan: GrowthPlan) => boolean;
+
 /** @param make - the plan with a variation; the greedy one without */
-export function cheapestPlan(ground: Ground, make: (variation: Variation) => GrowthPlan): GrowthPlan {
-  const priced = (variation: Variation): Priced => {
-    const plan = make(variation);
+export function cheapestPlan(
+  ground: Ground,
+  make: (variation: Variation, isHopeless: IsHopeless) => GrowthPlan,
+): GrowthPlan {
+  const priced = (variation: Variation, isHopeless: IsHopeless): Priced => {
+    const plan = make(variation, isHopeless);
     return { plan, variation, cost: costOf(plan) };
   };
   let plansLeft = Math.min(MOST_PLANS, Math.floor(MOST_LOOKS / looksOf(ground)));
-  let best = priced(NO_VARIATION);
+  let best = priced(NO_VARIATION, () => false);
   if (plansLeft === 0) return best.plan;
-  const least = lowestCost(ground.demands, ground.open);
+  const lowest = new LowestCost(ground.demands, ground.open);
+  const least = lowest.of(({ left }) => left);
+  const better = (than: Priced, variation: Variation): Priced => {
+    // Where the best helps all pods, a plan in the making that has some left is never better than that.
+    const isHopeless: IsHopeless = (plan) =>
+      than.plan.unmet === 0 && costOf(plan) + lowest.of((demand) => plan.left(demand)) > than.cost + ROUNDING;
+    const one = priced(variation, isHopeless);
+    return isBetter(one, than) ? one : than;
+  };
   while (plansLeft > 0 && (best.plan.unmet > 0 || best.cost > least + ROUNDING)) {
     const before = best;
     for (const variations of [variationsOf(before, ground), singlesOf(ground)]) {
@@ -53,7 +69,7 @@ export function cheapestPlan(ground: Ground, make: (variation: Variation) => Gro
       if (best !== before) break;
       const tried = variations.slice(0, plansLeft);
       plansLeft -= tried.length;
-      best = tried.map(priced).reduce((found, one) => (isBetter(one, found) ? one : found), before);
+      best = tried.reduce(better, before);
     }
     if (best === before) break;
   }
@@ -64,7 +80,7 @@ export function cheapestPlan(ground: Ground, make: (variation: Variation) => Gro
 export function remarkCost(plan: GrowthPlan, ground: Ground): void {
   const cost = costOf(plan);
   if (plan.unmet > 0 || cost === Number.POSITIVE_INFINITY || looksOf(ground) > MOST_LOOKS) return;
-  const least = lowestCost(ground.demands, ground.open);
+  const least = new LowestCost(ground.demands, ground.open).of(({ left }) => left);
   plan.remark(`$${cost.toFixed(3)} an hour in all, at least $${least.toFixed(3)}`);
 }
 

@@ -8,6 +8,7 @@
 import type { ResourceList } from '../cluster/facts.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
 import { apportion } from './balancing.ts';
+import { Branch } from './branch.ts';
 import type { Company } from './company.ts';
 import type { Counter, Counters } from './counters.ts';
 import type { PodGroup } from './equivalence.ts';
@@ -81,8 +82,11 @@ export class GrowthPlan {
   readonly #newNodes = new NewNodes();
   readonly #steps: Step[] = [];
   readonly #ties = new Map<Ties, Ties>();
+  #branch: Branch;
 
-  constructor(ground: Ground, terms: Terms) {
+  /** `branch`: what is known of plans with the same ground and terms. */
+  constructor(ground: Ground, terms: Terms, branch = new Branch()) {
+    this.#branch = branch;
     this.#ground = ground;
     this.#terms = terms;
     this.#shares =
@@ -117,7 +121,10 @@ export class GrowthPlan {
   /** What the group would do for the demands that are left, with so many nodes at the most; `undefined`: nothing. */
   candidate(prospect: Prospect, atMost = Number.MAX_SAFE_INTEGER): Candidate | undefined {
     const nodes = this.#ground.reach.most(prospect, this.#headroom, this.#open);
-    return this.#pack(prospect, Math.min(atMost, nodes), this.#inOrder(prospect, [...this.#takable(prospect)]));
+    const most = Math.min(atMost, nodes);
+    return this.#branch.candidate(prospect, most, () =>
+      this.#pack(prospect, most, this.#inOrder(prospect, [...this.#takable(prospect)])),
+    );
   }
 
   /** The same, held to all limits. */
@@ -159,6 +166,7 @@ export class GrowthPlan {
   take({ option, because, expander }: Choice<Candidate>): void {
     const { view, nodes, pods, prospect, taken, company } = option;
     const parts = this.#ground.reach.parts(prospect, nodes, this.#headroom, this.#open);
+    this.#branch = this.#branch.after(option);
     this.#open.delete(prospect);
     for (const part of parts) {
       this.#open.delete(part.prospect);

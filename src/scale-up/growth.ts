@@ -8,6 +8,7 @@
  * 2. What was chosen first may have taken more nodes than it needs beside those that were chosen after it: the plan is
  *    gone through once more from its end, with the same groups, and kept when it takes fewer.
  */
+import { Branch } from './branch.ts';
 import type { Variation } from './cheapest.ts';
 import { cheapestPlan, NO_VARIATION, remarkCost } from './cheapest.ts';
 import type { Counter } from './counters.ts';
@@ -93,7 +94,14 @@ function wholePlan(ground: Ground, { chain }: Choosing): GrowthPlan {
 /** With price as the first word, all groups are bought together; else each is chosen for itself. */
 function makePlan(ground: Ground, terms: Terms, chain: ExpanderChain): GrowthPlan {
   if (!buysTogether(chain)) return planned(ground, terms, chain);
-  return cheapestPlan(ground, (variation) => planned(ground, terms, chain, variation));
+  const branch = new Branch();
+  return cheapestPlan(ground, (variation, isHopeless) => {
+    const plan = new GrowthPlan(ground, terms, branch);
+    const { first } = variation;
+    if (first !== undefined) takeFirst(plan, chain, first);
+    while (!isHopeless(plan) && takeBest(plan, chain, variation));
+    return plan;
+  });
 }
 
 function buysTogether({ names, knowledge }: ExpanderChain): boolean {
@@ -101,11 +109,9 @@ function buysTogether({ names, knowledge }: ExpanderChain): boolean {
 }
 
 /** Groups one after the other, as the expanders prefer, until nothing more helps. */
-function planned(ground: Ground, terms: Terms, chain: ExpanderChain, variation: Variation = NO_VARIATION): GrowthPlan {
+function planned(ground: Ground, terms: Terms, chain: ExpanderChain): GrowthPlan {
   const plan = new GrowthPlan(ground, terms);
-  const { first } = variation;
-  if (first !== undefined) takeFirst(plan, chain, first);
-  while (takeBest(plan, chain, variation));
+  while (takeBest(plan, chain));
   return plan;
 }
 
