@@ -123,5 +123,5 @@ export function isDaemonSetPod(pod: PodFacts): boolean {
 
 /** The API's shadow of a static pod. */
 export function isMirrorPod(pod: PodFacts): boolean {
-  return Object.hasOwn(pod.annotations, 'kubernetes.io/config.mirror');
+  return pod.annotations['kubernetes.io/config.mirror'] !== undefined;
 }

@@ -173,7 +173,7 @@ export function isStuckTerminating({ deletion, spec }: PodFacts, { now, horizon 
 }
 
 /** By namespace, then name. */
-export function byKey(a: PodFacts, b: PodFacts): number {
+function byKey(a: PodFacts, b: PodFacts): number {
   if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
   return a.name < b.name ? -1 : a.name === b.name ? 0 : 1;
 }

@@ -9,7 +9,6 @@ import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { Demand } from '../cluster/resources.ts';
-import { byKey } from './drainability.ts';
 
 /** What a node is asked for on behalf of a pod, as far as no other pod has a say: amounts, and labels and taints of the node. */
 export interface Shape {
@@ -102,16 +101,20 @@ export class Loads {
   }
 }
 
-/** The pods of the load in the order of `namespace/name`. */
+/** The pods of the load in the order of their names: they share their namespace. */
 export function inOrder({ pods }: Load): readonly PodFacts[] {
-  return pods.length < 2 ? pods : pods.toSorted(byKey);
+  return pods.length < 2 ? pods : pods.toSorted(byName);
 }
 
 /** The one whose name comes first. */
 export function firstPod({ pods }: Load): PodFacts | undefined {
   let first: PodFacts | undefined;
-  for (const pod of pods) if (first === undefined || byKey(pod, first) < 0) first = pod;
+  for (const pod of pods) if (first === undefined || pod.name < first.name) first = pod;
   return first;
+}
+
+function byName(a: PodFacts, b: PodFacts): number {
+  return a.name < b.name ? -1 : a.name === b.name ? 0 : 1;
 }
 
 function hardestFirst(a: Load, b: Load): number {

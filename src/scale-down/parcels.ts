@@ -97,11 +97,16 @@ export class Parcels {
   moves({ first, end }: ParcelRange): readonly Move[] {
     const moves: Move[] = [];
     let pods: readonly PodFacts[] = [];
+    let loads = 0;
     for (let parcel = first; parcel < end; parcel += 1) {
-      if (parcel === first || this.load(parcel) !== this.load(parcel - 1)) pods = inOrder(this.load(parcel));
+      if (parcel === first || this.load(parcel) !== this.load(parcel - 1)) {
+        pods = inOrder(this.load(parcel));
+        loads += 1;
+      }
       this.#list(parcel, pods, moves);
     }
-    return moves.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
+    // The pods of one load are in order already.
+    return loads < 2 ? moves : moves.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
   }
 
   #list(parcel: Parcel, pods: readonly PodFacts[], moves: Move[]): void {

@@ -1,5 +1,6 @@
 /** What a plan for scale-up promises: for whom which groups' nodes are on their way. Held against the truth by predictions.ts. */
 import type { Slot } from '../cluster/cluster.ts';
+import type { PodFacts } from '../cluster/facts.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
 import type { Placement } from './filter-schedulable.ts';
 import type { Demand } from './demand.ts';
@@ -26,14 +27,24 @@ export function* promisesOf({ placements, upcoming, demands, growths }: Planned)
   for (const { placed } of upcoming.size === 0 ? [] : placements) {
     for (const [slot, pods] of placed) {
       const view = upcoming.get(slot);
-      if (view !== undefined) for (const pod of pods) yield promise(kinOf(pod), view);
+      if (view !== undefined) for (const kin of kinAmong(pods)) yield promise(kin, view);
     }
   }
   for (const { group, byGroup } of demands) {
     let next = 0;
     for (const { view, pods } of byGroup) {
-      for (const pod of group.pods.slice(next, next + pods)) yield promise(kinOf(pod), view);
+      for (const kin of kinAmong(group.pods.slice(next, next + pods))) yield promise(kin, view);
       next += pods;
     }
+  }
+}
+
+/** Siblings mostly come one after the other: each set of them is named once then. */
+function* kinAmong(pods: readonly PodFacts[]): Generator<string> {
+  let last: string | undefined;
+  for (const pod of pods) {
+    const kin = kinOf(pod);
+    if (kin !== last) yield kin;
+    last = kin;
   }
 }
