@@ -68,6 +68,41 @@ describe('the nodes of a group', () => {
   });
 });
 
+/** The group of the nodes a, b and c. */
+function groupOfThree(deleting: readonly string[]): NodeGroupState {
+  return aGroup({
+    targetSize: 3,
+    instances: ['a', 'b', 'c'].map((name) =>
+      anInstance(name, { state: deleting.includes(name) ? 'deleting' : 'running' }),
+    ),
+  });
+}
+
+describe('what was found of nodes', () => {
+  it('is found anew when a node changes, one comes, an instance is being deleted, or the time is up', () => {
+    const cluster = aCluster({
+      nodes: [aNode({ name: 'a' }), aNode({ name: 'b', ready: false, createdAtMs: NOON - 5 * MINUTE })],
+    });
+    const standing = (now: number, deleting: readonly string[] = []): Record<string, readonly string[]> => {
+      const { view } = look(groupOfThree(deleting), cluster, { now });
+      const { ready, unready, notStarted, going } = view;
+      const of = (slots: readonly number[]): string[] => names(cluster, slots);
+      return { ready: of(ready), unready: of(unready), notStarted: of(notStarted), going: of(going) };
+    };
+    const first = { ready: ['a'], unready: [], notStarted: ['b'], going: [] };
+    assert.deepEqual(standing(NOON), first);
+    assert.deepEqual(standing(NOON + MINUTE), first, 'a minute later nothing is different');
+    cluster.apply({ kind: 'node', node: aNode({ name: 'a', ready: false }) });
+    assert.deepEqual(standing(NOON + MINUTE), { ...first, ready: [], unready: ['a'] });
+    cluster.apply({ kind: 'node', node: aNode({ name: 'c' }) });
+    assert.deepEqual(standing(NOON + MINUTE), { ...first, ready: ['c'], unready: ['a'] });
+    const late = { ready: ['c'], unready: ['a', 'b'], notStarted: [], going: [] };
+    assert.deepEqual(standing(NOON + 30 * MINUTE), late, 'b has had its time');
+    assert.deepEqual(standing(NOON + 30 * MINUTE, ['c']), { ...late, ready: [], going: ['c'] });
+    assert.deepEqual(standing(NOON + MINUTE), { ...first, ready: ['c'], unready: ['a'] }, 'the clock was set back');
+  });
+});
+
 describe('nodes on their way', () => {
   it('CS-22: are counted from the request on, once each, until they are ready', () => {
     const asked = aGroup({ targetSize: 1 });

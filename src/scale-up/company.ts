@@ -40,7 +40,7 @@ export class Company {
   readonly #keepingAway = new Map<Counter, number>();
   readonly #marks = new Map<Ties, readonly Mark[]>();
   /** By hostname: how many nodes hold so many pods that count, for more than none. */
-  readonly #nodesHolding = new Map<Counter, Map<number, number>>();
+  readonly #nodesHolding = new Map<Counter, Holding>();
   /** By hostname: the most on a node that took a pod for which it must not be too many. */
   readonly #height = new Map<Counter, number>();
   #nodes = 0;
@@ -67,9 +67,10 @@ export class Company {
   marked(marks: readonly Mark[], ties: Ties, { pods, nodes }: { pods: number; nodes: number }): readonly Mark[] {
     const own = this.#marksOf(ties);
     if (own.length === 0) return marks;
-    const after = [...marks];
+    const after = marks.slice();
     for (const { counter, counted, keepingAway } of own) {
-      const index = after.findIndex((mark) => mark.counter === counter);
+      let index = after.length - 1;
+      while (index >= 0 && after[index]?.counter !== counter) index -= 1;
       const before = after[index] ?? { counter, counted: 0, keepingAway: 0 };
       const mark = {
         counter,
@@ -147,14 +148,7 @@ export class Company {
   least(counter: Counter): number | undefined {
     if (this.#nodes === 0) return undefined;
     const holding = this.#nodesHolding.get(counter);
-    if (holding === undefined) return 0;
-    let nodes = 0;
-    let least = NO_BOUND;
-    for (const [pods, here] of holding) {
-      nodes += here;
-      if (here > 0) least = Math.min(least, pods);
-    }
-    return nodes < this.#nodes ? 0 : least;
+    return holding === undefined || holding.nodes < this.#nodes ? 0 : holding.least;
   }
 
   /** By hostname: the fewest on other new nodes of the pass; `undefined`: there are none. */
@@ -209,9 +203,32 @@ export class Company {
 
   #raise(counter: Counter, { from, to, nodes }: { from: number; to: number; nodes: number }): void {
     let holding = this.#nodesHolding.get(counter);
-    if (holding === undefined) this.#nodesHolding.set(counter, (holding = new Map<number, number>()));
-    if (from > 0) holding.set(from, (holding.get(from) ?? 0) - nodes);
-    holding.set(to, (holding.get(to) ?? 0) + nodes);
+    if (holding === undefined) this.#nodesHolding.set(counter, (holding = new Holding()));
+    holding.raise(from, to, nodes);
+  }
+}
+
+/** How many nodes hold so many pods that count, for more than none. */
+class Holding {
+  /** How many nodes there are of these. */
+  nodes = 0;
+  /** By pods. */
+  readonly #counts: number[] = [];
+  #least = NO_BOUND;
+
+  /** The fewest on any of these nodes. */
+  get least(): number {
+    return this.#least;
+  }
+
+  /** `from` 0: they held none. */
+  raise(from: number, to: number, nodes: number): void {
+    if (from === 0) this.nodes += nodes;
+    else this.#counts[from] = (this.#counts[from] ?? 0) - nodes;
+    this.#counts[to] = (this.#counts[to] ?? 0) + nodes;
+    this.#least = Math.min(this.#least, to);
+    // What only grows is looked for upwards: all looks together take no longer than the most that a node holds.
+    while (this.#least < this.#counts.length && (this.#counts[this.#least] ?? 0) === 0) this.#least += 1;
   }
 }
 

@@ -96,7 +96,9 @@ function bound<R extends Nodes>(
   caps: readonly number[],
 ): Bounded<R> {
   let takes = room;
-  for (const [index, { tie }] of spread.entries()) {
+  for (let index = 0; index < spread.length; index += 1) {
+    const tie = spread[index]?.tie;
+    if (tie === undefined) continue;
     const above = (caps[index] ?? 0) - levelOf(tie, run.marks);
     if (tie.countsItself && tie.countsNewNodes) takes = Math.min(takes, above);
     else if (above < (tie.countsItself ? 1 : 0)) takes = 0;
@@ -134,16 +136,15 @@ function pour<R extends Nodes>(vessels: readonly Bounded<R>[], count: number): O
   const placed = Math.min(count, all);
   const height = heightFor(vessels, placed);
   let rest = placed - volumeAt(vessels, height);
-  const parts = vessels.flatMap((vessel) => {
+  const parts: { run: R; nodes: number; pods: number }[] = [];
+  for (const vessel of vessels) {
     const { run, nodes } = vessel;
     const pods = depthAt(vessel, height);
     const higher = depthAt(vessel, height + 1) > pods ? Math.min(rest, nodes) : 0;
     rest -= higher;
-    return [
-      { run, nodes: higher, pods: pods + 1 },
-      { run, nodes: nodes - higher, pods },
-    ].filter((part) => part.nodes > 0);
-  });
+    if (higher > 0) parts.push({ run, nodes: higher, pods: pods + 1 });
+    if (higher < nodes) parts.push({ run, nodes: nodes - higher, pods });
+  }
   return { parts, placed };
 }
 
@@ -160,7 +161,9 @@ function heightFor<R extends Nodes>(vessels: readonly Bounded<R>[], count: numbe
 }
 
 function volumeAt<R extends Nodes>(vessels: readonly Bounded<R>[], height: number): number {
-  return vessels.reduce((sum, vessel) => sum + vessel.nodes * depthAt(vessel, height), 0);
+  let volume = 0;
+  for (const vessel of vessels) volume += vessel.nodes * depthAt(vessel, height);
+  return volume;
 }
 
 function depthAt<R extends Nodes>({ level, takes }: Bounded<R>, height: number): number {

@@ -1,7 +1,7 @@
 /** Nodes on their way hold those for whom they were asked: whoever was counted in finds the place in the next pass. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { anAffinityTerm, podsOf } from '../cluster/fixtures.test-support.ts';
+import { anAffinityTerm, aSpread, podsOf } from '../cluster/fixtures.test-support.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
 import { EMPTY_MEMORY, resizeAccepted } from '../node-groups/memory.ts';
 import type { Situation } from './plan.test-support.ts';
@@ -59,5 +59,25 @@ describe('pods that count on nodes on their way', () => {
       }),
     );
     assert.deepEqual(askedTwice({ pods, groups }), { first: ['a+3', 'b+1'], again: [] });
+  });
+
+  it('keep their place where pods that keep apart are shared by groups in three zones', () => {
+    const zones = ['a', 'b', 'c'];
+    const groups = zones.map((name) => aGroup({ name, node: { cpu: 10_000, labels: { zone: name } } }));
+    const pods = [
+      ...podsOf('apart', 20, { cpu: 500, spec: { requiredPodAntiAffinity: [anAffinityTerm({ app: 'apart' })] } }),
+      ...podsOf('web', 60, {
+        cpu: 1000,
+        spec: { topologySpread: [aSpread({ app: 'web' }, { topologyKey: 'zone' })] },
+      }),
+      ...podsOf('plain', 30, { cpu: 700 }),
+    ];
+    const { first, again } = askedTwice({ pods, groups });
+    assert.equal(
+      first.reduce((sum, resize) => sum + Number(resize.split('+')[1]), 0),
+      20,
+      'as many nodes as pods that keep apart',
+    );
+    assert.deepEqual(again, []);
   });
 });

@@ -1,12 +1,14 @@
 /**
  * Which groups are worth packing for in earnest. With very many groups an estimate comes before: as many nodes as the
- * amounts alone make necessary. The expander looks at estimates as it does at real options, and its favourites are packed.
+ * amounts alone make necessary. The expander looks at estimates as it does at real options, and its favourites are packed,
+ * one after the other, until it likes one that was packed better than all that are estimated: an estimate is what a group
+ * comes to at best.
  */
 import type { ResourceList } from '../cluster/facts.ts';
 import type { Counter } from './counters.ts';
 import { chooseOption } from './expander.ts';
 import type { ExpanderChain, ExpansionOption } from './expander.ts';
-import type { GrowthPlan } from './growth-plan.ts';
+import type { Candidate, GrowthPlan } from './growth-plan.ts';
 import { amountsOf, nodesForAmounts } from './lower-bound.ts';
 import type { Place } from './places.ts';
 import type { PodClass } from './pod-classes.ts';
@@ -17,20 +19,43 @@ const FEW = 48;
 /** Of more, so many are. */
 const FINALISTS = 16;
 
-/** In the groups' order. */
-export function finalists(plan: GrowthPlan, chain: ExpanderChain): readonly Prospect[] {
+/** Packs for the favourites, and if none of these helps in truth, for the others. `pack`: what the group would do. */
+export function candidatesOf(
+  plan: GrowthPlan,
+  chain: ExpanderChain,
+  pack: (prospect: Prospect) => Candidate | undefined,
+): readonly Candidate[] {
   const { open } = plan;
-  if (open.length <= FEW) return open;
-  const crowds = new Map([...new Set(open.map(({ place }) => place))].map((place) => [place, crowdAt(plan, place)]));
-  let estimates = open.flatMap((prospect) => estimate(prospect, crowds.get(prospect.place)) ?? []);
-  const chosen = new Set<Prospect>();
-  while (chosen.size < FINALISTS) {
-    const choice = chooseOption(estimates, chain);
-    if (choice === undefined) break;
-    chosen.add(choice.option.prospect);
-    estimates = estimates.filter((option) => option !== choice.option);
+  const all = (prospects: readonly Prospect[]): Candidate[] => prospects.flatMap((prospect) => pack(prospect) ?? []);
+  if (open.length <= FEW) return all(open);
+  const packed: Candidate[] = [];
+  const tried = new Set<Prospect>();
+  let estimates = estimatesOf(plan);
+  while (tried.size < FINALISTS) {
+    // What was packed is among the options only where that can end the search.
+    const choice = chooseOption<Candidate | Estimate>(
+      judgesAlone(chain) ? [...packed, ...estimates] : estimates,
+      chain,
+    );
+    if (choice === undefined || 'company' in choice.option) break;
+    const { prospect } = choice.option;
+    tried.add(prospect);
+    estimates = estimates.filter((option) => option.prospect !== prospect);
+    const candidate = pack(prospect);
+    if (candidate !== undefined) packed.push(candidate);
   }
-  return open.filter((prospect) => chosen.has(prospect));
+  return packed.length > 0 ? packed : all(open.filter((prospect) => !tried.has(prospect)));
+}
+
+/** Neither chance nor anybody else has a say, and no choices but the best are to be imitated. */
+function judgesAlone({ names, knowledge }: ExpanderChain): boolean {
+  return !knowledge.imitates && !names.includes('random') && !names.includes('grpc');
+}
+
+function estimatesOf(plan: GrowthPlan): readonly Estimate[] {
+  const { open } = plan;
+  const crowds = new Map([...new Set(open.map(({ place }) => place))].map((place) => [place, crowdAt(plan, place)]));
+  return open.flatMap((prospect) => estimate(prospect, crowds.get(prospect.place)) ?? []);
 }
 
 interface Estimate extends ExpansionOption {

@@ -5,27 +5,28 @@
  * 1. A group that was taken is not taken again: it already got all that it can hold.
  * 2. Pods on new nodes of one group count for the pods on those of the others: near, apart and in the spread.
  */
-import type { ResourceList } from '../cluster/facts.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
 import { apportion } from './balancing.ts';
-import { Branch } from './branch.ts';
+import type { Batch } from './batches.ts';
+import { batchesOf, itemOf, requestedBy, sharedOut } from './batches.ts';
+import type { Branch } from './branch.ts';
 import type { Company } from './company.ts';
 import type { Counter, Counters } from './counters.ts';
-import type { PodGroup } from './equivalence.ts';
 import type { Demand } from './demand.ts';
 import type { Choice, ExpansionOption } from './expander.ts';
+import { areAlike } from './likeness.ts';
 import type { Headroom } from './limits.ts';
 import { NewNodes } from './new-nodes.ts';
-import type { PackItem } from './packing.ts';
 import { packBeside } from './packing.ts';
 import type { Parcel } from './packing-order.ts';
-import { inPackingOrder } from './packing-order.ts';
+import { withApartFirst } from './packing-order.ts';
 import type { Place } from './places.ts';
 import type { Prospect } from './prospects.ts';
 import { suitsItself, tiesAt } from './prospects.ts';
 import type { Part, Reach } from './reach.ts';
 import type { Bounds } from './shares.ts';
 import { Shares } from './shares.ts';
+import type { Suitors } from './suitors.ts';
 import type { Ties } from './ties.ts';
 
 /** A group that was taken. */
@@ -57,6 +58,7 @@ export interface Ground {
   /** The groups that may grow, in order. */
   readonly open: readonly Prospect[];
   readonly counters: Counters;
+  readonly suitors: Suitors;
   /** What is asked for already; not changed. */
   readonly headroom: Headroom;
   readonly reach: Reach;
@@ -78,14 +80,15 @@ export class GrowthPlan {
   readonly #shares: Shares | undefined;
   readonly #headroom: Headroom;
   readonly #left: Map<Demand, number>;
+  #unmet: number;
   readonly #open: Set<Prospect>;
   readonly #newNodes = new NewNodes();
   readonly #steps: Step[] = [];
   readonly #ties = new Map<Ties, Ties>();
-  #branch: Branch;
+  #branch: Branch | undefined;
 
-  /** `branch`: what is known of plans with the same ground and terms. */
-  constructor(ground: Ground, terms: Terms, branch = new Branch()) {
+  /** `branch`: what is known of plans with the same ground and terms, where several are made. */
+  constructor(ground: Ground, terms: Terms, branch?: Branch) {
     this.#branch = branch;
     this.#ground = ground;
     this.#terms = terms;
@@ -93,6 +96,7 @@ export class GrowthPlan {
       terms.bounds === undefined ? undefined : new Shares(ground.demands, ground.open, ground.counters, terms.bounds);
     this.#headroom = ground.headroom.copy();
     this.#left = new Map(ground.demands.map((demand) => [demand, demand.left]));
+    this.#unmet = ground.demands.reduce((sum, { left }) => sum + left, 0);
     this.#open = new Set(ground.open);
   }
 
@@ -122,32 +126,20 @@ export class GrowthPlan {
   candidate(prospect: Prospect, atMost = Number.MAX_SAFE_INTEGER): Candidate | undefined {
     const nodes = this.#ground.reach.most(prospect, this.#headroom, this.#open);
     const most = Math.min(atMost, nodes);
-    return this.#branch.candidate(prospect, most, () =>
-      this.#pack(prospect, most, this.#inOrder(prospect, [...this.#takable(prospect)])),
-    );
+    const make = (): Candidate | undefined => this.pack(prospect, most, this.inOrder(prospect, this.takable(prospect)));
+    return this.#branch === undefined ? make() : this.#branch.candidate(prospect, most, make);
+  }
+
+  /** How many more nodes of the group there may be, all limits considered. */
+  allowed(prospect: Prospect): number {
+    return this.#ground.reach.allowed(prospect, this.#headroom, this.#open);
   }
 
   /** The same, held to all limits. */
   within(option: Candidate): Candidate {
     const { prospect, taken, nodes } = option;
-    const most = this.#ground.reach.allowed(prospect, this.#headroom, this.#open);
-    return nodes <= most ? option : (this.#pack(prospect, most, taken) ?? option);
-  }
-
-  /**
-   * The same with no more nodes than in the step, for any pods that find room there. In the order in which they are
-   * counted once the nodes are on their way: in another, who was counted in might be left out then, and ask once more.
-   */
-  again({ nodes, candidate: { prospect, taken } }: Step): Candidate | undefined {
-    const spoken = new Map(taken.map(({ demand, pods }) => [demand, pods]));
-    const wanted: Taken[] = [];
-    for (const { demand, pods } of this.#takable(prospect)) {
-      // Who wants others near is left with them.
-      const isFree = tiesAt(prospect, demand.group)?.near === undefined;
-      const some = isFree ? pods : Math.min(pods, spoken.get(demand) ?? 0);
-      if (some > 0) wanted.push({ demand, pods: some });
-    }
-    return this.#pack(prospect, nodes, this.#inOrder(prospect, wanted));
+    const most = this.allowed(prospect);
+    return nodes <= most ? option : (this.pack(prospect, most, taken) ?? option);
   }
 
   /** How many pods of the demand the group may still take, room aside. */
@@ -166,7 +158,7 @@ export class GrowthPlan {
   take({ option, because, expander }: Choice<Candidate>): void {
     const { view, nodes, pods, prospect, taken, company } = option;
     const parts = this.#ground.reach.parts(prospect, nodes, this.#headroom, this.#open);
-    this.#branch = this.#branch.after(option);
+    this.#branch = this.#branch?.after(option);
     this.#open.delete(prospect);
     for (const part of parts) {
       this.#open.delete(part.prospect);
@@ -174,6 +166,7 @@ export class GrowthPlan {
     }
     for (const { demand, pods: some } of taken) {
       this.#left.set(demand, this.left(demand) - some);
+      this.#unmet -= some;
       this.#shares?.take(demand.group, prospect.place, some);
     }
     this.#newNodes.add(prospect.place, company);
@@ -192,7 +185,7 @@ export class GrowthPlan {
 
   /** Pods that have nothing yet. */
   get unmet(): number {
-    return [...this.#left.values()].reduce((sum, left) => sum + left, 0);
+    return this.#unmet;
   }
 
   /** New nodes in all. */
@@ -217,17 +210,17 @@ export class GrowthPlan {
     return this.#steps.flatMap(growthsOf);
   }
 
-  #pack(prospect: Prospect, most: number, wanted: readonly Taken[]): Candidate | undefined {
+  /** New nodes of the group, `most` at the most, with these pods in this order. */
+  pack(prospect: Prospect, most: number, wanted: readonly Taken[]): Candidate | undefined {
     if (most <= 0 || wanted.length === 0) return undefined;
-    const items = wanted.map(({ demand, pods }) =>
-      itemOf(prospect, demand.group, pods, this.#tiesAt(prospect, demand)),
+    const batches = this.#batchesOf(prospect, wanted);
+    const items = batches.map(({ parts: [first], pods }) =>
+      itemOf(prospect, first.demand.group, pods, this.#tiesAt(prospect, first.demand)),
     );
     const around = this.#newNodes.around(prospect.place);
     const packing = packBeside(items, prospect.empty, most, { counters: this.#ground.counters, around });
     if (packing.nodes === 0) return undefined;
-    const taken = wanted
-      .map(({ demand }, index): Taken => ({ demand, pods: packing.placed[index] ?? 0 }))
-      .filter(({ pods }) => pods > 0);
+    const taken = sharedOut(batches, packing.placed);
     return {
       view: prospect.view,
       prospect,
@@ -240,15 +233,25 @@ export class GrowthPlan {
     };
   }
 
-  #inOrder(prospect: Prospect, wanted: readonly Taken[]): readonly Taken[] {
-    return inPackingOrder(prospect, wanted, this.#shares !== undefined);
+  /** Where pods are not divided, packing keeps spread over zones itself, and tells them apart by it. */
+  #batchesOf(prospect: Prospect, wanted: readonly Taken[]): readonly Batch[] {
+    return batchesOf(wanted, (a, b) => this.#shares !== undefined && areAlike(prospect, a, b));
   }
 
-  *#takable(prospect: Prospect): Generator<Taken> {
-    for (const demand of this.#ground.demands) {
-      const pods = this.mayTake(demand, prospect);
-      if (pods > 0) yield { demand, pods };
+  /** The order in which the group's new nodes are best packed; `wanted`: larger pods first. */
+  inOrder(prospect: Prospect, wanted: readonly Taken[]): readonly Taken[] {
+    return this.#shares === undefined ? wanted : withApartFirst(prospect, wanted);
+  }
+
+  /** What the group may still take, room aside: larger pods first. */
+  takable(prospect: Prospect): Taken[] {
+    const takable: Taken[] = [];
+    if (this.unmet === 0) return takable;
+    for (const demand of this.#ground.suitors.of(prospect)) {
+      const pods = this.mayTakeAt(demand, prospect.place);
+      if (pods > 0) takable.push({ demand, pods });
     }
+    return takable;
   }
 
   #avoids({ group }: Demand, place: Place): boolean {
@@ -285,20 +288,4 @@ function growthsOf({ parts, candidate, because, expander }: Step): Growth[] {
     const pods = shares.reduce((sum, share) => sum + (share[index] ?? 0), 0);
     return { view: prospect.view, nodes, pods, because, expander };
   });
-}
-
-function itemOf({ demandsOf, volumes }: Prospect, group: PodGroup, count: number, ties: Ties | undefined): PackItem {
-  const { spec } = group.example;
-  const ofVolumes = volumes.get(group);
-  const demands = ofVolumes === undefined ? demandsOf(spec) : [...demandsOf(spec), ...ofVolumes.own];
-  return { spec, demands, count, shared: ofVolumes?.shared, ties };
-}
-
-function requestedBy(taken: readonly Taken[]): ResourceList {
-  const sum: Record<string, number> = {};
-  for (const { demand, pods } of taken) {
-    const { requests } = demand.group.example.spec;
-    for (const name in requests) sum[name] = (sum[name] ?? 0) + (requests[name] ?? 0) * pods;
-  }
-  return sum;
 }

@@ -6,7 +6,7 @@
  *    pods that others are spread over, goes into the next one: what is asked for at last is what the scheduler can bind.
  *    Pods that want to be together, and do not all fit where the first of them went, are tried elsewhere.
  * 2. What was chosen first may have taken more nodes than it needs beside those that were chosen after it: the plan is
- *    gone through once more from its end, with the same groups, and kept when it takes fewer.
+ *    gone through once more from its end (settling.ts).
  */
 import { Branch } from './branch.ts';
 import type { Variation } from './cheapest.ts';
@@ -26,7 +26,9 @@ import { tiesAt } from './prospects.ts';
 import { Reach } from './reach.ts';
 import type { Bounds } from './shares.ts';
 import { cellName } from './shares.ts';
-import { finalists } from './finalists.ts';
+import { candidatesOf } from './finalists.ts';
+import { settled } from './settling.ts';
+import { Suitors } from './suitors.ts';
 import { countersOf } from './ties.ts';
 
 /** Each attempt learns of at least one domain or counter; past these the last plan has to do. */
@@ -50,7 +52,15 @@ export function grow(
     demands.map(({ group }) => group),
     choosing,
   );
-  const ground: Ground = { demands, open, headroom, reach, counters: new Counters(countersFor(demands, open)) };
+  const counters = new Counters(countersFor(demands, open));
+  const ground: Ground = {
+    demands,
+    open,
+    headroom,
+    reach,
+    counters,
+    suitors: new Suitors(demands, !choosing.oneChoicePerPass),
+  };
   const plan = choosing.oneChoicePerPass ? firstChoice(ground, choosing) : wholePlan(ground, choosing);
   return plan.carryOut();
 }
@@ -86,7 +96,9 @@ function wholePlan(ground: Ground, { chain }: Choosing): GrowthPlan {
     terms = next;
   }
   if (best === undefined) return new GrowthPlan(ground, terms);
-  const plan = settled(best.plan, ground, best.terms);
+  const { plan: first, terms: kept } = best;
+  const isTenable = (other: GrowthPlan): boolean => correctedTerms(other, ground, kept) === undefined;
+  const plan = settled(first, () => new GrowthPlan(ground, kept), isTenable);
   if (buysTogether(chain)) remarkCost(plan, ground);
   return plan;
 }
@@ -132,15 +144,11 @@ function takeBest(
   chain: ExpanderChain,
   { without, atMost }: Pick<Variation, 'without' | 'atMost'> = NO_VARIATION,
 ): boolean {
-  const candidatesAmong = (prospects: readonly Prospect[]): readonly Candidate[] =>
-    prospects.flatMap((prospect) =>
-      without.has(prospect) ? [] : (plan.candidate(prospect, atMost.get(prospect)) ?? []),
-    );
-  const favourites = new Set(finalists(plan, chain));
-  const candidates = candidatesAmong([...favourites]);
-  if (candidates.length > 0) return takeBestOf(candidates, plan, chain);
-  // The favourites were estimates: where none of them helps in truth, one of the others may.
-  return takeBestOf(candidatesAmong(plan.open.filter((prospect) => !favourites.has(prospect))), plan, chain);
+  if (plan.unmet === 0) return false;
+  const candidates = candidatesOf(plan, chain, (prospect) =>
+    without.has(prospect) ? undefined : plan.candidate(prospect, atMost.get(prospect)),
+  );
+  return takeBestOf(candidates, plan, chain);
 }
 
 function takeBestOf(candidates: readonly Candidate[], plan: GrowthPlan, chain: ExpanderChain): boolean {
@@ -210,20 +218,4 @@ function termsElsewhere(plan: GrowthPlan, { demands, open }: Ground, terms: Term
     }
   }
   return learnt ? { ...terms, avoided } : undefined;
-}
-
-// ---- Going through it once more -------------------------------------------------------------------------------------
-
-/** The plan with the same groups and fewer nodes, where the later ones have room for what the first ones hold. */
-function settled(plan: GrowthPlan, ground: Ground, terms: Terms): GrowthPlan {
-  if (plan.steps.length < 2) return plan;
-  const other = new GrowthPlan(ground, terms);
-  for (const step of plan.steps.toReversed()) {
-    const option = other.again(step);
-    if (option !== undefined) other.take({ option, because: step.because, expander: step.expander });
-  }
-  const isAsGood =
-    ground.demands.every((demand) => other.left(demand) <= plan.left(demand)) &&
-    correctedTerms(other, ground, terms) === undefined;
-  return isAsGood && other.nodes < plan.nodes ? other : plan;
 }

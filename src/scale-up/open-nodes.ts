@@ -23,9 +23,11 @@ export interface Run extends EmptyNode {
 const LONGEST_BLOCK = 64;
 
 interface Block {
-  readonly runs: readonly Run[];
-  /** The most that is free on any of its nodes, by column. */
-  readonly most: readonly number[];
+  readonly runs: Run[];
+  /** No node of it has more free, by column. What is taken from its nodes since is not worked in until it may matter. */
+  most: readonly number[];
+  /** Some node has as much. */
+  isExact: boolean;
 }
 
 export class OpenNodes {
@@ -44,10 +46,11 @@ export class OpenNodes {
   append(runs: readonly Run[]): void {
     for (const { count } of runs) this.#count += count;
     const last = this.#blocks.at(-1);
-    if (last !== undefined && last.runs.length + runs.length <= LONGEST_BLOCK) {
-      this.#blocks[this.#blocks.length - 1] = blockOf([...last.runs, ...runs]);
-    } else {
+    if (last === undefined || last.runs.length + runs.length > LONGEST_BLOCK) {
       this.#blocks.push(...inBlocks(runs));
+    } else {
+      last.runs.push(...runs);
+      last.most = mostOf(runs, last.most);
     }
   }
 
@@ -57,16 +60,16 @@ export class OpenNodes {
   }
 
   /**
-   * Offers, in order, runs that may have room for one of the demands. `use` returns what becomes of the run, `undefined`
-   * to leave it, and `'enough'` to end the search.
+   * Offers, in order, runs that may have room for one of the demands. `use` returns what becomes of the run, which never
+   * has more free than before, `undefined` to leave it, and `'enough'` to end the search.
    */
   offer(demands: readonly Demand[], use: (run: Run) => readonly Run[] | 'enough' | undefined): void {
     for (let at = 0; at < this.#blocks.length; at += 1) {
       const block = this.#blocks[at];
       if (block === undefined || !mayHold(block.most, demands)) continue;
-      const { isEnough, changed } = offerBlock(block, demands, use);
-      if (changed !== undefined) {
-        const blocks = inBlocks(changed);
+      const isEnough = offerBlock(block, demands, use);
+      if (block.runs.length > LONGEST_BLOCK) {
+        const blocks = inBlocks(block.runs);
         this.#blocks.splice(at, 1, ...blocks);
         at += blocks.length - 1;
       }
@@ -75,22 +78,33 @@ export class OpenNodes {
   }
 }
 
+/** Returns whether `use` has had enough. */
 function offerBlock(
-  { runs }: Block,
+  block: Block,
   demands: readonly Demand[],
   use: (run: Run) => readonly Run[] | 'enough' | undefined,
-): { readonly isEnough: boolean; readonly changed: readonly Run[] | undefined } {
-  let changed: Run[] | undefined;
-  for (const [index, run] of runs.entries()) {
-    const answer = mayHold(run.free, demands) ? use(run) : undefined;
-    if (answer === 'enough') {
-      changed?.push(...runs.slice(index));
-      return { isEnough: true, changed };
-    }
-    if (answer !== undefined) (changed ??= runs.slice(0, index)).push(...answer);
-    else changed?.push(run);
+): boolean {
+  const { runs } = block;
+  let isAnyOffered = false;
+  for (let index = 0; index < runs.length; index += 1) {
+    const run = runs[index];
+    if (run === undefined || !mayHold(run.free, demands)) continue;
+    isAnyOffered = true;
+    const answer = use(run);
+    if (answer === undefined) continue;
+    if (answer === 'enough') return true;
+    block.isExact = false;
+    const [only] = answer;
+    if (answer.length === 1 && only !== undefined) runs[index] = only;
+    else runs.splice(index, 1, ...answer);
+    index += answer.length - 1;
   }
-  return { isEnough: false, changed };
+  // Looked through in vain: that shall not happen again.
+  if (!isAnyOffered && !block.isExact) {
+    block.most = mostOf(runs);
+    block.isExact = true;
+  }
+  return false;
 }
 
 function mayHold(free: readonly number[], demands: readonly Demand[]): boolean {
@@ -99,19 +113,25 @@ function mayHold(free: readonly number[], demands: readonly Demand[]): boolean {
 }
 
 function inBlocks(runs: readonly Run[]): Block[] {
-  if (runs.length <= LONGEST_BLOCK) return runs.length === 0 ? [] : [blockOf(runs)];
+  if (runs.length <= LONGEST_BLOCK) return runs.length === 0 ? [] : [blockOf([...runs])];
   const half = LONGEST_BLOCK / 2;
   const blocks: Block[] = [];
   for (let from = 0; from < runs.length; from += half) blocks.push(blockOf(runs.slice(from, from + half)));
   return blocks;
 }
 
-function blockOf(runs: readonly Run[]): Block {
-  const most: number[] = [...(runs[0]?.free ?? [])];
+function blockOf(runs: Run[]): Block {
+  return { runs, most: mostOf(runs), isExact: true };
+}
+
+/** The most that is free on any of the nodes, by column, and no less than `atLeast`. */
+function mostOf(runs: readonly Run[], atLeast: readonly number[] = runs[0]?.free ?? []): readonly number[] {
+  const most = [...atLeast];
   for (const { free } of runs) {
     for (let column = 0; column < free.length; column += 1) {
-      most[column] = Math.max(most[column] ?? 0, free[column] ?? 0);
+      const amount = free[column] ?? 0;
+      if (amount > (most[column] ?? 0)) most[column] = amount;
     }
   }
-  return { runs, most };
+  return most;
 }

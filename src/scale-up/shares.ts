@@ -31,14 +31,18 @@ export type Bounds = ReadonlyMap<PodGroup, ReadonlyMap<string, number>>;
 
 export class Shares {
   readonly #shares = new Map<PodGroup, Map<string, number>>();
+  /** The cells of the places. */
+  readonly #cells = new Map<PodGroup, Map<Place, string>>();
 
   /** What each set of pods that is spread may put where. `open`: the groups that may grow, in order. */
   constructor(dividends: readonly Dividend[], open: readonly Prospect[], counters: Counters, bounds: Bounds) {
     const levels = new Levels();
     const byPlace = Map.groupBy(open, ({ place }) => place);
+    const places = [...byPlace.keys()];
     for (const { group, left } of dividends) {
       const cells = cellsOf(group, byPlace);
       if (cells.length === 0) continue;
+      this.#cells.set(group, new Map(places.map((place) => [place, cellName(group, place)])));
       const division = new Division(cells, levels, bounds.get(group));
       this.#shares.set(group, division.divide(left));
       for (const { name, place, spread } of cells) {
@@ -52,13 +56,17 @@ export class Shares {
   /** How many more of the pods may go onto new nodes of the group; `undefined`: they are not divided. */
   left(group: PodGroup, place: Place): number | undefined {
     const shares = this.#shares.get(group);
-    return shares === undefined ? undefined : (shares.get(cellName(group, place)) ?? 0);
+    return shares === undefined ? undefined : (shares.get(this.#cellOf(group, place)) ?? 0);
   }
 
   take(group: PodGroup, place: Place, pods: number): void {
     const shares = this.#shares.get(group);
-    const name = cellName(group, place);
+    const name = this.#cellOf(group, place);
     shares?.set(name, (shares.get(name) ?? 0) - pods);
+  }
+
+  #cellOf(group: PodGroup, place: Place): string {
+    return this.#cells.get(group)?.get(place) ?? cellName(group, place);
   }
 
   /** The shares that nobody took, by cell. */
@@ -119,16 +127,20 @@ interface Constraint {
   /** By cell. */
   readonly domains: readonly (string | undefined)[];
   readonly levels: number[];
+  /** The levels before the last round. */
+  before: readonly number[];
   /** The lowest of the domains that nothing is added to, or 0 while there are too few domains. */
   readonly floor: number;
 }
 
-/** Gives pods to cells, one by one, always to the lowest that may have one more. */
+/** Gives pods to cells, one by one, always to the lowest that may have one more; rounds that are alike all at once. */
 class Division {
   readonly #cells: readonly Cell[];
   readonly #constraints: readonly Constraint[];
   readonly #bounds: readonly number[];
   readonly #given: number[];
+  /** What was given before the last round. */
+  #before: readonly number[] = [];
 
   constructor(cells: readonly Cell[], levels: Levels, bounds: ReadonlyMap<string, number> | undefined) {
     this.#cells = cells;
@@ -142,18 +154,55 @@ class Division {
         self: countsItself ? 1 : 0,
         domains: cells.map(({ place }) => place.domains.get(counter.topologyKey)),
         levels: cells.map(({ place, spread }) => (spread[index] === undefined ? 0 : levels.of(spread[index], place))),
+        before: [],
         floor: floorOf(ties.flatMap((tie) => tie ?? [])),
       };
     });
   }
 
   divide(pods: number): Map<string, number> {
-    for (let given = 0; given < pods; given += 1) {
-      const cell = this.#lowest();
-      if (cell === undefined) break;
-      this.#give(cell);
+    let left = pods;
+    while (left > 0) {
+      const round = Math.min(left, this.#cells.length);
+      const given = this.#giveOneByOne(round);
+      left -= given;
+      if (given < round) break;
+      // Where each got one, and all stand to each other as before, the next rounds are like this one.
+      const more = this.#roundsAlike(left);
+      for (let cell = 0; cell < this.#cells.length; cell += 1) this.#give(cell, more);
+      left -= more * this.#cells.length;
     }
     return new Map(this.#cells.map(({ name }, cell) => [name, this.#given[cell] ?? 0]));
+  }
+
+  #giveOneByOne(pods: number): number {
+    for (const constraint of this.#constraints) constraint.before = [...constraint.levels];
+    this.#before = [...this.#given];
+    for (let given = 0; given < pods; given += 1) {
+      const cell = this.#lowest();
+      if (cell === undefined) return given;
+      this.#give(cell, 1);
+    }
+    return pods;
+  }
+
+  /** How many more rounds will go as the last one did, with so many pods left. */
+  #roundsAlike(left: number): number {
+    let rounds = Math.floor(left / this.#cells.length);
+    for (let cell = 0; cell < this.#cells.length && rounds > 0; cell += 1) {
+      const given = this.#given[cell] ?? 0;
+      if (given - (this.#before[cell] ?? 0) !== 1) return 0;
+      rounds = Math.min(rounds, (this.#bounds[cell] ?? 0) - given);
+    }
+    for (const { levels, before, floor } of this.#constraints) {
+      const rise = (levels[0] ?? 0) - (before[0] ?? 0);
+      for (let cell = 0; cell < levels.length; cell += 1) {
+        const level = levels[cell] ?? 0;
+        if (level - (before[cell] ?? 0) !== rise) return 0;
+        if (rise > 0) rounds = Math.min(rounds, Math.floor((floor - level) / rise));
+      }
+    }
+    return Math.max(0, rounds);
   }
 
   #lowest(): number | undefined {
@@ -184,12 +233,12 @@ class Division {
     return this.#cells[cell]?.spread.some(({ domain }) => domain !== undefined) === true;
   }
 
-  #give(cell: number): void {
-    this.#given[cell] = (this.#given[cell] ?? 0) + 1;
+  #give(cell: number, pods: number): void {
+    this.#given[cell] = (this.#given[cell] ?? 0) + pods;
     for (const { domains, levels, self } of this.#constraints) {
       if (self === 0) continue;
       for (let other = 0; other < domains.length; other += 1) {
-        if (domains[other] === domains[cell]) levels[other] = (levels[other] ?? 0) + 1;
+        if (domains[other] === domains[cell]) levels[other] = (levels[other] ?? 0) + pods;
       }
     }
   }

@@ -36,6 +36,19 @@ function taken(situation: Situation): Readonly<Record<string, number>> {
 }
 
 describe('pods that are spread over zones', () => {
+  it('are divided evenly however many there are, beside a zone that nothing is added to', () => {
+    const nodes = ['a', 'd'].map((zone) => aNode({ name: zone, cpu: 1000, labels: { [ZONE]: zone } }));
+    const web = podsOf('web', 500, {
+      cpu: 1000,
+      spec: { topologySpread: [aSpread({ app: 'web' }, { ...byZone, maxSkew: 100 })] },
+    });
+    const running = ['a', 'd'].map((zone) =>
+      aPod({ name: `there-${zone}`, nodeName: zone, cpu: 1000, labels: { app: 'web' } }),
+    );
+    // The zone d holds one and gets no more: the others may hold 101, which a has begun with.
+    assert.deepEqual(taken({ pods: [...running, ...web], groups: THREE, nodes }), { a: 100, b: 101, c: 101 });
+  });
+
   it('are divided evenly among groups of one zone each, all in one pass', () => {
     assert.deepEqual(taken({ pods: spread(1000), groups: THREE }), { a: 334, b: 333, c: 333 });
   });
@@ -160,5 +173,19 @@ describe('groups that are chosen one after the other', () => {
       plan.resizes.reduce((sum, { delta }) => sum + delta, 0),
       10,
     );
+  });
+
+  it('share pods that keep apart, so that there are no more nodes than these', () => {
+    // Each zone has to take a third of the web pods, and any of them could take all that keep apart.
+    const pods = [
+      ...podsOf('apart', 20, { cpu: 500, spec: { requiredPodAntiAffinity: [anAffinityTerm({ app: 'apart' })] } }),
+      ...spread(60),
+    ];
+    const plan = planFor({ pods, groups: THREE });
+    assert.equal(
+      plan.resizes.reduce((sum, { delta }) => sum + delta, 0),
+      20,
+    );
+    assert.deepEqual(taken({ pods, groups: THREE }), taken({ pods: pods.toReversed(), groups: THREE.toReversed() }));
   });
 });
