@@ -10,7 +10,7 @@ import { packing } from './workloads/packing.ts';
 import { price } from './workloads/price.ts';
 import { reaction } from './workloads/reaction.ts';
 import { anti10000, grow, hostnameSpread1000, scaleUp50k } from './workloads/scale-up.ts';
-import { scaleDown2000, scaleDown5000, scaleDownCoupled } from './workloads/scale-down.ts';
+import { scaleDown2000, scaleDown5000, scaleDownCoupled, scaleDownEfficiency } from './workloads/scale-down.ts';
 import { simulate } from './workloads/simulate.ts';
 import { blocking, steady } from './workloads/steady.ts';
 
@@ -33,6 +33,7 @@ export const workloads: readonly Workload[] = [
   scaleDown2000,
   scaleDown5000,
   scaleDownCoupled,
+  scaleDownEfficiency,
   ...steady,
   blocking,
   reaction,

@@ -31,7 +31,7 @@ export const mixed: readonly Workload[] = (
   run(short) {
     const scene = mixedScene(types);
     let asked = 0;
-    const times = timePasses(scene, short ? 2 : 4, (decision) => {
+    const times = timePasses(scene, short ? 3 : 5, (decision) => {
       asked = askedIn(decision);
       allHelped(decision);
     });

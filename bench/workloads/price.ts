@@ -19,7 +19,7 @@ export const price: Workload = {
     const scene = priceScene();
     const least = leastCost(scene);
     let cost = 0;
-    const times = timePasses(scene, short ? 3 : 8, (decision) => {
+    const times = timePasses(scene, short ? 6 : 12, (decision) => {
       allHelped(decision);
       cost = decision.resizes.reduce((sum, { pricePerHour = 0 }) => sum + pricePerHour, 0);
       invariant(cost >= least, 'no plan is cheaper than the bound');

@@ -50,6 +50,55 @@ export const scaleDown2000: Workload = {
   },
 };
 
+/** In which orders of names: what happens to come first must not matter. */
+const ORDERS = [
+  [0, 1, 2, 3, 4, 5],
+  [5, 4, 3, 2, 1, 0],
+  [3, 0, 5, 1, 4, 2],
+  [2, 5, 0, 4, 1, 3],
+] as const;
+const CORES = [1, 1, 4, 4, 4, 9] as const;
+
+export const scaleDownEfficiency: Workload = {
+  name: 'scale-down-efficiency',
+  about: 'nodes of 1, 1, 4, 4, 4 and 9 cores with a pod of one core each: what is unused once nothing more goes',
+  run() {
+    const unused = ORDERS.map((order) => 1 - CORES.length / coresLeft(order));
+    return Promise.resolve([
+      { name: 'scale-down-efficiency', value: 100 * Math.max(...unused), unit: '% of CPU unused', bar: 0 },
+    ]);
+  },
+};
+
+/** `order`: the place of each node in the order of names. */
+function coresLeft(order: readonly number[]): number {
+  let nodes = CORES.map((cores, index) =>
+    aNode({ name: `n-${order[index] ?? 0}`, cpu: cores * 1000, memory: 1000, pods: 100 }),
+  );
+  let pods = nodes.map(({ name }, index) => aPod({ name: `p-${index}`, owner: 'set', nodeName: name, spec: ONE_CORE }));
+  for (let round = 1; round <= CORES.length; round += 1) {
+    const groups = [aGroup({ name: 'ng1', maxSize: 100, nodes })];
+    const scene: Scene = { nodes, pods, groups, scaleDown: ONE_AT_A_TIME };
+    const cluster = modelOf(scene);
+    cluster.apply({ kind: 'controller', controller: aController('ReplicaSet', 'set') });
+    const [removal] = passOn(cluster, scene).removals;
+    if (removal === undefined) break;
+    nodes = nodes.filter(({ name }) => name !== removal.node);
+    const to = new Map(removal.moves.map((move) => [move.pod, move.to]));
+    pods = pods.map((pod) => ({ ...pod, nodeName: to.get(`${pod.namespace}/${pod.name}`) ?? pod.nodeName }));
+  }
+  return nodes.reduce((sum, { capacity }) => sum + (capacity['cpu'] ?? 0), 0) / 1000;
+}
+
+const ONE_CORE = aSpec({ cpu: 1000, memory: 100 });
+const ONE_AT_A_TIME: NonNullable<Scene['scaleDown']> = {
+  utilizationThreshold: 0.75,
+  unneededTimeMs: 0,
+  delayAfterAddMs: 0,
+  maxParallelism: 1,
+  maxDrainParallelism: 1,
+};
+
 // ---- A large cluster ------------------------------------------------------------------------------------------------
 
 const LARGE = 5000;

@@ -12,26 +12,50 @@ import { alike, runningOn } from './scale-up.ts';
 
 /** A pass every so often. */
 const INTERVAL_MS = 10_000;
+/** What larger clusters are compared with. */
+const SMALL = 1000;
 
-export const steady: readonly Workload[] = ([1000, 5000, 15_000] as const).map((count): Workload => ({
+export const steady: readonly Workload[] = ([SMALL, 5000, 15_000] as const).map((count): Workload => ({
   name: `steady-${count}`,
-  about: `${count} nodes with 30 pods each, 80 % used, one group; every pass after the first`,
+  about: `${count} nodes with 30 pods each, 80 % used, one group; every pass after the first, quiet and with a few changes`,
   slow: count > 5000,
   run(short) {
-    const scene = steadyScene(count);
-    const cluster = modelOf(scene);
-    let decision = passOn(cluster, scene);
-    const times: number[] = [];
-    for (let pass = 1; pass <= (short ? 5 : 15); pass += 1) {
-      const { memory } = decision;
-      const [ms, next] = timed(() => passOn(cluster, scene, memory, NOW + pass * INTERVAL_MS));
-      decision = next;
-      times.push(ms);
-      checkQuiet(decision, count);
-    }
-    return Promise.resolve([{ name: `steady-${count}`, value: percentile(times, 0.5), unit: 'ms', bar: 10 }]);
+    const passes = short ? 11 : 31;
+    const { quiet, changing } = steadyTimes(count, passes);
+    const small = count === SMALL ? quiet : steadyTimes(SMALL, passes).quiet;
+    return Promise.resolve([
+      { name: `steady-${count}`, value: quiet, unit: 'ms', bar: 10 },
+      { name: `steady-${count}-changing`, value: changing, unit: 'ms', bar: 10 },
+      {
+        name: `steady-${count}-growth`,
+        value: (1000 * (quiet - small)) / Math.max(1, count - SMALL),
+        unit: 'µs more for each further node',
+        bar: 0.1,
+      },
+    ]);
   },
 }));
+
+/** The median of passes in which nothing has changed, and of those before which three pods were told of anew. */
+function steadyTimes(count: number, passes: number): { readonly quiet: number; readonly changing: number } {
+  const scene = steadyScene(count);
+  const cluster = modelOf(scene);
+  let decision = passOn(cluster, scene);
+  const times: Record<'quiet' | 'changing', number[]> = { quiet: [], changing: [] };
+  for (let pass = 1; pass <= 2 * passes; pass += 1) {
+    const kind = pass > passes ? 'changing' : 'quiet';
+    for (const index of kind === 'changing' ? [0, 1, 2] : []) {
+      const pod = scene.pods[(pass * 997 + index * 31_013) % scene.pods.length];
+      if (pod !== undefined) cluster.apply({ kind: 'pod', pod: { ...pod, resourceVersion: `${pass}` } });
+    }
+    const { memory } = decision;
+    const [ms, next] = timed(() => passOn(cluster, scene, memory, NOW + pass * INTERVAL_MS));
+    decision = next;
+    times[kind].push(ms);
+    checkQuiet(decision, count);
+  }
+  return { quiet: percentile(times.quiet, 0.5), changing: percentile(times.changing, 0.5) };
+}
 
 /** The longest that one turn of the event loop takes, at the largest size. */
 export const blocking: Workload = {
