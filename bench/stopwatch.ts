@@ -11,13 +11,27 @@ const MICROS_PER_MS = 1000;
 /** Below it CPU time is too coarse to be believed: some kernels count it by the tick. */
 const SHORTEST_CPU_MS = 2;
 
-/** How many milliseconds the work took, and what it yields. */
-export function timed<T>(work: () => T): readonly [ms: number, result: T] {
+interface Stopwatch {
+  /** Milliseconds since it was started. */
+  readonly elapsedMs: () => number;
+}
+
+export function startStopwatch(): Stopwatch {
   const cpu = process.cpuUsage();
   const start = performance.now();
+  return {
+    elapsedMs: () => {
+      const passed = performance.now() - start;
+      const { user, system } = process.cpuUsage(cpu);
+      const used = (user + system) / MICROS_PER_MS;
+      return used < SHORTEST_CPU_MS ? passed : Math.min(passed, used);
+    },
+  };
+}
+
+/** How many milliseconds the work took, and what it yields. */
+export function timed<T>(work: () => T): readonly [ms: number, result: T] {
+  const { elapsedMs } = startStopwatch();
   const result = work();
-  const passed = performance.now() - start;
-  const { user, system } = process.cpuUsage(cpu);
-  const used = (user + system) / MICROS_PER_MS;
-  return [used < SHORTEST_CPU_MS ? passed : Math.min(passed, used), result];
+  return [elapsedMs(), result];
 }
