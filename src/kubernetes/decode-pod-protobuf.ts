@@ -86,7 +86,8 @@ function readStatus(reader: ProtobufReader, into: PodStatusShape, placed: boolea
       }
     }
   }
-  specKey.mark(into.resizeInfeasible ? 1 : 0);
+  // Of a pod that has no node, nothing is set aside, whatever its status says.
+  specKey.mark(!placed ? 0 : into.resizeInfeasible ? 2 : 1);
 }
 
 function internedSpec(

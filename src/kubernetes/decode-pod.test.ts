@@ -61,6 +61,22 @@ test('pods that differ in one field only are never taken for one another', () =>
   );
 });
 
+test('a pod whose resize cannot be done is not taken for one without a node, nor the other way round', () => {
+  const spec = { containers: [{ name: 'web', resources: { requests: { cpu: '2' } } }] };
+  const status = { conditions: [{ type: 'PodResizePending', reason: 'Infeasible' }] };
+  const [placed, unplaced] = [aPod({ ...spec, nodeName: 'n' }, { status }), aPod(spec, { status })];
+  for (const order of [
+    [placed, unplaced],
+    [unplaced, placed],
+  ]) {
+    const interner = new Interner();
+    for (const pod of order) {
+      const fromProtobuf = podOf(decodePodProtobuf(encodeMessage('Pod', pod), interner));
+      assert.deepEqual(fromProtobuf, podOf(decodePodJson(pod, new Interner())));
+    }
+  }
+});
+
 test('pods whose containers differ in one field only are never taken for one another', () => {
   const initContainer = { name: 'side', resources: { requests: { cpu: '2' } }, ports: [{ hostPort: 80 }] };
   const status = { name: 'web', allocatedResources: { cpu: '1' }, resources: { requests: { cpu: '1' } } };
