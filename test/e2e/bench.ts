@@ -61,7 +61,7 @@ export async function bench(binaries: Binaries): Promise<number> {
 async function latencies(binaries: Binaries): Promise<readonly Figure[]> {
   const world = await World.start({ binaries, name: 'bench-latency', pools: [POOL], addons: false });
   try {
-    await fillCluster(world.plane.admin, { nodes: 100, pods: 3000 });
+    await fillCluster(() => world.plane.admin, { nodes: 100, pods: 3000 });
     await world.startReplica('autoscaler', FLAGS);
     await fillFirstNode(world);
     const quiet = await patchLatencies(world, 'quiet');
@@ -130,7 +130,7 @@ function startChurn(world: World): { stop(): Promise<void> } {
 async function largeCluster(binaries: Binaries, large: LargeCluster): Promise<readonly Figure[]> {
   const world = await World.start({ binaries, name: 'bench-large', pools: [POOL], addons: false });
   try {
-    await fillCluster(world.plane.admin, large);
+    await fillCluster(() => world.plane.admin, large);
     await world.plane.admin.create('/api/v1/namespaces/default/pods', pod('first', { cpu: '500m' }));
     await world.plane.admin.create('/api/v1/namespaces/default/pods', pod('second', { cpu: '500m' }));
     const startMs = Date.now();

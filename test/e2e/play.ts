@@ -6,12 +6,13 @@ import { pod } from './machinery/workloads.ts';
 import { World, type WorldOptions } from './machinery/world.ts';
 import { STORY_POOLS } from './pools.ts';
 import { conversationAct } from './stories/conversations.ts';
+import { deployingStories } from './stories/deploying.ts';
 import { highAvailabilityStories } from './stories/high-availability.ts';
 import { poolStories } from './stories/pools.ts';
 import { patientStories, rightsStories } from './stories/rights.ts';
 import { scaleDownStories } from './stories/scale-down.ts';
 import { crowdStories, scaleUpStories } from './stories/scale-up.ts';
-import { watchStories } from './stories/watches.ts';
+import { stressStories, watchStories } from './stories/watches.ts';
 import { Stage, type Story } from './story.ts';
 
 interface Act {
@@ -20,6 +21,12 @@ interface Act {
   /** Whether one replica runs from the start: stories of several start their own. */
   readonly oneReplica: boolean;
   readonly flags?: readonly string[];
+  /** Whether what the program can know is compared with what is there. */
+  readonly witness?: true;
+  /** Whether the stories bring the program's rights along. */
+  readonly bare?: true;
+  /** Left out of a short run. */
+  readonly takesMinutes?: true;
 }
 
 export interface PlayOptions {
@@ -36,9 +43,11 @@ const ACTS: readonly Act[] = [
     oneReplica: true,
     flags: ['--expander=priority,least-waste'],
   },
-  { name: 'watches', stories: watchStories, oneReplica: true },
+  { name: 'watches', stories: watchStories, oneReplica: true, witness: true },
   { name: 'high-availability', stories: highAvailabilityStories, oneReplica: false },
-  { name: 'crowd', stories: crowdStories, oneReplica: true },
+  { name: 'deploying', stories: deployingStories, oneReplica: false, bare: true },
+  { name: 'crowd', stories: crowdStories, oneReplica: true, takesMinutes: true },
+  { name: 'stress', stories: stressStories, oneReplica: true, witness: true, takesMinutes: true },
 ];
 
 interface Tally {
@@ -56,7 +65,7 @@ export async function playAll(binaries: Binaries, { only, short }: PlayOptions):
   const startMs = performance.now();
   for (const act of ACTS) {
     const stories = act.name === only ? act.stories : act.stories.filter(({ name }) => name.includes(only));
-    if (stories.length === 0 || (short && act.name === 'crowd')) continue;
+    if (stories.length === 0 || (short && act.takesMinutes === true)) continue;
     const world = await World.start(worldOf(act, binaries));
     try {
       await playAct(world, { ...act, stories }, tally);
@@ -79,10 +88,11 @@ export async function playAll(binaries: Binaries, { only, short }: PlayOptions):
 }
 
 function worldOf(act: Act, binaries: Binaries): WorldOptions {
-  return { binaries, name: act.name, pools: STORY_POOLS };
+  return { binaries, name: act.name, pools: STORY_POOLS, ...(act.bare === true && { bare: true }) };
 }
 
 async function playAct(world: World, act: Act, tally: Tally): Promise<void> {
+  if (act.witness === true) await world.startWitness();
   if (act.oneReplica) await world.startReplica('autoscaler', act.flags ?? []);
   if (act.stories.some((story) => patientStories.includes(story))) {
     const waiting = pod('waiting', { cpu: '100m', spec: { nodeSelector: { planet: 'venus' } } });

@@ -11,6 +11,8 @@ export interface Story {
 }
 
 const GONE_TIMEOUT_MS = 120_000;
+/** The namespace's controller deletes its pods one after the other, and each takes some requests. */
+const GONE_TIMEOUT_PER_POD_MS = 40;
 
 export class Stage {
   readonly world: World;
@@ -30,7 +32,8 @@ export class Stage {
   /** Everything that the story made goes, and its pods with it. */
   async close(): Promise<void> {
     await this.world.plane.admin.delete(`/api/v1/namespaces/${this.namespace}`);
-    await waitFor(`the pods of ${this.namespace} are gone`, GONE_TIMEOUT_MS, () => this.pods().length === 0);
+    const timeoutMs = GONE_TIMEOUT_MS + GONE_TIMEOUT_PER_POD_MS * this.pods().length;
+    await waitFor(`the pods of ${this.namespace} are gone`, timeoutMs, () => this.pods().length === 0);
   }
 
   create(resource: ResourceName, object: JsonObject): Promise<KubeObject> {

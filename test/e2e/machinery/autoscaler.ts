@@ -37,19 +37,27 @@ export const QUICK_FLAGS: readonly string[] = [
 ];
 
 export class AutoscalerProcess {
-  readonly name: string;
+  readonly name: Replica;
+  readonly flags: readonly string[];
   readonly cable: Cable;
   readonly #process: ServerProcess;
   readonly tokenPath: string;
 
-  private constructor(name: string, cable: Cable, process: ServerProcess, tokenPath: string) {
+  private constructor(
+    { name, flags = [] }: AutoscalerOptions,
+    cable: Cable,
+    process: ServerProcess,
+    tokenPath: string,
+  ) {
     this.name = name;
+    this.flags = flags;
     this.cable = cable;
     this.#process = process;
     this.tokenPath = tokenPath;
   }
 
-  static async start({ plane, cloud, name, flags = [] }: AutoscalerOptions): Promise<AutoscalerProcess> {
+  static async start(options: AutoscalerOptions): Promise<AutoscalerProcess> {
+    const { plane, cloud, name, flags = [] } = options;
     const cable = await Cable.to(plane.port);
     const tokenPath = plane.path(`${name}.token`);
     writeFileSync(tokenPath, plane.tokens[name]);
@@ -77,7 +85,7 @@ export class AutoscalerProcess {
       // A log of its own: what an earlier start said is not what this one says.
       logPath: plane.path(`${name}-${++starts}.log`),
     });
-    const started = new AutoscalerProcess(name, cable, child, tokenPath);
+    const started = new AutoscalerProcess(options, cable, child, tokenPath);
     await child.ready(START_TIMEOUT_MS, () => Promise.resolve(started.says('started')));
     return started;
   }

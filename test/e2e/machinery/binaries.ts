@@ -1,24 +1,29 @@
 /**
- * The control plane's programs, built from test/control-plane/go.mod into .cache/, once for each state of go.mod and go.sum.
- * Where modules come from is Go's own business (GOPROXY, GOFLAGS … of whoever runs this).
+ * The control plane's programs, kubectl and Helm, built from the Go modules of test/control-plane into .cache/, once for
+ * each state of their go.mod and go.sum. Where modules come from is Go's own business (GOPROXY, GOFLAGS … of whoever
+ * runs this).
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export const GO_MODULE = join(import.meta.dirname, '../../control-plane');
+const HELM_MODULE = join(GO_MODULE, 'helm');
 const CACHE = join(import.meta.dirname, '../../../.cache/control-plane');
 
-const PROGRAMS = {
+/** What each executable is called and which package it is the main one of. */
+const CONTROL_PLANE = {
   etcd: 'go.etcd.io/etcd/server/v3',
   apiserver: 'k8s.io/kubernetes/cmd/kube-apiserver',
   scheduler: 'k8s.io/kubernetes/cmd/kube-scheduler',
   controllerManager: 'k8s.io/kubernetes/cmd/kube-controller-manager',
+  kubectl: 'k8s.io/kubernetes/cmd/kubectl',
 } as const;
+const HELM = 'helm.sh/helm/v4/cmd/helm';
 
 /** Paths of executables. */
-export type Binaries = Readonly<Record<keyof typeof PROGRAMS, string>>;
+export type Binaries = Readonly<Record<keyof typeof CONTROL_PLANE | 'helm', string>>;
 
 /** A machine that cannot run this tier, as against a story that fails. */
 export class CannotRun extends Error {
@@ -27,24 +32,43 @@ export class CannotRun extends Error {
 
 /** Builds what is missing. Throws {@link CannotRun} with the remedy when Go is missing or the build fails. */
 export function controlPlaneBinaries(tell: (line: string) => void): Binaries {
-  const modules = readFileSync(join(GO_MODULE, 'go.mod'), 'utf8') + readFileSync(join(GO_MODULE, 'go.sum'), 'utf8');
-  const folder = join(CACHE, createHash('sha256').update(modules).digest('hex').slice(0, 16));
-  const pathOf = (name: string): string => join(folder, name);
-  const paths: Binaries = {
-    etcd: pathOf('etcd'),
-    apiserver: pathOf('apiserver'),
-    scheduler: pathOf('scheduler'),
-    controllerManager: pathOf('controllerManager'),
+  const [folder, helmFolder] = [cacheOf(GO_MODULE), cacheOf(HELM_MODULE)];
+  const binary = (name: keyof typeof CONTROL_PLANE): string =>
+    built({ module: GO_MODULE, program: CONTROL_PLANE[name], output: join(folder, name) }, tell);
+  return {
+    etcd: binary('etcd'),
+    apiserver: binary('apiserver'),
+    scheduler: binary('scheduler'),
+    controllerManager: binary('controllerManager'),
+    kubectl: binary('kubectl'),
+    helm: built({ module: HELM_MODULE, program: HELM, output: join(helmFolder, 'helm') }, tell),
   };
-  const missing = Object.entries(PROGRAMS).filter(([name]) => !existsSync(pathOf(name)));
-  if (missing.length === 0) return paths;
+}
+
+function cacheOf(module: string): string {
+  const versions = readFileSync(join(module, 'go.mod'), 'utf8') + readFileSync(join(module, 'go.sum'), 'utf8');
+  return join(CACHE, createHash('sha256').update(versions).digest('hex').slice(0, 16));
+}
+
+interface Build {
+  readonly module: string;
+  readonly program: string;
+  readonly output: string;
+}
+
+/** The output, built beside and moved: an interrupted build leaves nothing that looks whole. */
+function built({ module, program, output }: Build, tell: (line: string) => void): string {
+  if (existsSync(output)) return output;
   requireGo();
-  mkdirSync(folder, { recursive: true });
-  for (const [name, program] of missing) {
-    tell(`building ${program} (minutes, the first time) …`);
-    build(program, pathOf(name));
+  mkdirSync(dirname(output), { recursive: true });
+  tell(`building ${program} (minutes, the first time) …`);
+  const args = ['build', '-trimpath', '-ldflags', linkerFlags(), '-o', `${output}.new`, program];
+  const { status } = spawnSync('go', args, { cwd: module, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) {
+    throw new CannotRun(`go build ${program} failed: see above; Go's module proxy is needed once ("go env GOPROXY").`);
   }
-  return paths;
+  renameSync(`${output}.new`, output);
+  return output;
 }
 
 function requireGo(): void {
@@ -56,19 +80,8 @@ function requireGo(): void {
   );
 }
 
-/** Built beside and moved: an interrupted build leaves nothing that looks whole. */
-function build(program: string, output: string): void {
-  const flags = versionFlags();
-  const args = ['build', '-trimpath', '-ldflags', flags, '-o', `${output}.new`, program];
-  const { status } = spawnSync('go', args, { cwd: GO_MODULE, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) {
-    throw new CannotRun(`go build ${program} failed: see above; Go's module proxy is needed once ("go env GOPROXY").`);
-  }
-  renameSync(`${output}.new`, output);
-}
-
 /** Without a version the server reports a template text that clients refuse to parse. */
-function versionFlags(): string {
+function linkerFlags(): string {
   const gomod = readFileSync(join(GO_MODULE, 'go.mod'), 'utf8');
   const version = /k8s\.io\/kubernetes (v(\d+)\.(\d+)\.\S+)/.exec(gomod);
   if (version === null) throw new Error('test/control-plane/go.mod names no version of k8s.io/kubernetes');

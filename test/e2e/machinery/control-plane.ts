@@ -96,8 +96,7 @@ export class ControlPlane {
   async startApiServer(extraArgs: readonly string[] = []): Promise<void> {
     this.#apiserver = this.#launch('apiserver', this.#binaries.apiserver, [...this.#apiserverArgs(), ...extraArgs]);
     await this.#apiserver.ready(READY_TIMEOUT_MS, async () => {
-      const ca = readFileSync(this.caPath, 'utf8');
-      const api = new KubernetesApi({ url: this.url, ca, token: this.tokens.admin });
+      const api = this.client('admin');
       if ((await api.raw('GET', '/readyz')).status !== 200) {
         await api.close();
         return false;
@@ -106,6 +105,11 @@ export class ControlPlane {
       this.#admin = api;
       return true;
     });
+  }
+
+  /** A client of the server as it is now; whoever asks for it closes it. */
+  client(user: User): KubernetesApi {
+    return new KubernetesApi({ url: this.url, ca: readFileSync(this.caPath, 'utf8'), token: this.tokens[user] });
   }
 
   /** `crash`: without a word to anybody. */

@@ -13,6 +13,7 @@ const rule = z.object({
   apiGroups: z.array(z.string()),
   resources: z.array(z.string()),
   verbs: z.array(z.string()),
+  resourceNames: z.array(z.string()).default([]),
 });
 
 /** What is read of it; the server gets and checks all of it. */
@@ -29,6 +30,8 @@ export interface Right {
   readonly apiGroup: string;
   readonly resource: string;
   readonly namespace: string;
+  /** The only objects that it is for; none: all. */
+  readonly names: readonly string[];
 }
 
 function manifests(): readonly Manifest[] {
@@ -48,10 +51,10 @@ export async function applyRbac(api: KubernetesApi): Promise<void> {
 /** Every right that the manifest grants, one by one. */
 export function grantedRights(): readonly Right[] {
   return manifests().flatMap(({ rules = [], metadata }) =>
-    rules.flatMap(({ apiGroups, resources, verbs }) =>
+    rules.flatMap(({ apiGroups, resources, verbs, resourceNames: names }) =>
       apiGroups.flatMap((apiGroup) =>
         resources.flatMap((resource) =>
-          verbs.map((verb) => ({ verb, apiGroup, resource, namespace: metadata.namespace ?? '' })),
+          verbs.map((verb) => ({ verb, apiGroup, resource, namespace: metadata.namespace ?? '', names })),
         ),
       ),
     ),
@@ -64,7 +67,8 @@ export function isUse(right: Right, request: AuditedRequest): boolean {
     request.verb === right.verb &&
     request.apiGroup === right.apiGroup &&
     request.resource === right.resource &&
-    (right.namespace === '' || request.namespace === right.namespace)
+    (right.namespace === '' || request.namespace === right.namespace) &&
+    (right.names.length === 0 || right.names.includes(request.name))
   );
 }
 

@@ -12,6 +12,7 @@ import { PredictionJudge } from './predictions.ts';
 import { applyRbac } from './rbac.ts';
 import { RealStore } from './real-store.ts';
 import { waitFor } from './waiting.ts';
+import { Witness } from './witness.ts';
 import { storageClass } from './workloads.ts';
 
 const RUNS = join(import.meta.dirname, '../../../.cache/e2e');
@@ -24,16 +25,21 @@ export interface WorldOptions {
   readonly name: string;
   readonly pools: readonly NewSimulatedPool[];
   readonly addons?: boolean;
+  /** The program's rights are not there from the start: a story installs them. */
+  readonly bare?: true;
 }
 
 export class World {
+  readonly binaries: Binaries;
   readonly plane: ControlPlane;
   readonly store: RealStore;
   readonly cloud: Cloud;
   readonly judge: PredictionJudge;
   readonly #replicas = new Set<AutoscalerProcess>();
+  #witness: Witness | undefined;
 
-  private constructor(plane: ControlPlane, store: RealStore, cloud: Cloud) {
+  private constructor(binaries: Binaries, plane: ControlPlane, store: RealStore, cloud: Cloud) {
+    this.binaries = binaries;
     this.plane = plane;
     this.store = store;
     this.cloud = cloud;
@@ -41,16 +47,16 @@ export class World {
   }
 
   /** Ready when the pools' first nodes are; the program does not run yet. */
-  static async start({ binaries, name, pools, addons }: WorldOptions): Promise<World> {
+  static async start({ binaries, name, pools, addons, bare }: WorldOptions): Promise<World> {
     const folder = join(RUNS, name);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     const plane = await ControlPlane.start(binaries, folder);
-    await applyRbac(plane.admin);
+    if (bare !== true) await applyRbac(plane.admin);
     await plane.admin.create('/apis/storage.k8s.io/v1/storageclasses', storageClass);
     const store = new RealStore(() => plane.admin);
     const cloud = new Cloud({ store, pools, seed: 1, ...(addons !== undefined && { addons }) });
-    const world = new World(plane, store, cloud);
+    const world = new World(binaries, plane, store, cloud);
     const nodes = pools.reduce((sum, { quantity }) => sum + quantity, 0);
     try {
       await waitFor(`${nodes} nodes are ready`, FIRST_NODES_TIMEOUT_MS, () => world.schedulableNodes() === nodes);
@@ -74,6 +80,15 @@ export class World {
     return replica;
   }
 
+  async startWitness(): Promise<void> {
+    this.#witness = await Witness.start(this.plane);
+  }
+
+  get witness(): Witness {
+    if (this.#witness === undefined) throw new Error('no witness was started');
+    return this.#witness;
+  }
+
   /** Waits until each pool is at its minimum, which a running replica brings about. */
   async calm(): Promise<void> {
     await waitFor('all pools are at their minimum', CALM_TIMEOUT_MS, () =>
@@ -94,6 +109,7 @@ export class World {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#replicas].map(async (replica) => replica.stop()));
+    await this.#witness?.stop();
     this.judge.stop();
     this.store.stop();
     await this.cloud.stop();

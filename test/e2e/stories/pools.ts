@@ -1,5 +1,5 @@
 /** Somebody edits node pools in Vultr's console while the program runs. */
-import { deployment, pod } from '../machinery/workloads.ts';
+import { deployment } from '../machinery/workloads.ts';
 import type { Story } from '../story.ts';
 
 const raisedMaximum: Story = {
@@ -31,11 +31,14 @@ const raisedByHand: Story = {
   async run(stage) {
     const { cloud } = stage.world;
     const before = cloud.resizes().length;
-    cloud.vultr.changePool(cloud.pool('workers').id, { quantity: cloud.pool('workers').quantity + 2 });
-    await stage.create('pods', pod('one', { cpu: '3' }));
-    await stage.within('a pod takes a node that came by hand', 60_000, () => stage.running().length === 1);
-    stage.check('nothing was asked of Vultr for it', cloud.resizes().length === before);
-    await stage.within('the other is removed as unneeded', 60_000, () => stage.nodesOf('workers') <= 2);
+    cloud.vultr.changePool(cloud.pool('workers').id, { quantity: cloud.pool('workers').quantity + 3 });
+    await stage.within('their nodes are there', 30_000, () => stage.nodesOf('workers') === 4);
+    // Each is as large as a node, and the first node holds the add-ons: two need nodes that came by hand.
+    await stage.create('deployments', deployment('large', 3, { cpu: '2500m' }));
+    await stage.within('three pods, each on a node of its own, run', 60_000, () => stage.running().length === 3);
+    stage.check('nothing was asked of Vultr for them', cloud.resizes().length === before);
+    await stage.within('the fourth node is removed as unneeded', 60_000, () => stage.nodesOf('workers') === 3);
+    await stage.holds('those that are needed stay', 5000, () => stage.nodesOf('workers') === 3);
   },
 };
 

@@ -65,6 +65,31 @@ const surge: Story = {
   },
 };
 
+const restarted: Story = {
+  name: 'the program is killed in the midst of a scale-up and started again',
+  async run(stage) {
+    const { cloud, replicas } = stage.world;
+    const [replica] = replicas;
+    if (replica === undefined) throw new Error('a replica runs');
+    await stage.create('deployments', deployment('kept', 6, { cpu: '2500m' }));
+    await stage.within('nodes are asked for', 30_000, () => cloud.pool('workers').quantity > 1);
+    await replica.kill();
+    const again = await stage.world.startReplica(replica.name, replica.flags);
+    await stage.within('it leads again when the lease of its former self has run out', 40_000, () =>
+      again.says('leading'),
+    );
+    await stage.scale('kept', 8);
+    await stage.within('all eight pods, each as large as a node, run', 120_000, () => stage.running().length === 8);
+    const { quantity } = cloud.pool('workers');
+    stage.check('no node was asked for twice', quantity <= 9, `${quantity} nodes`);
+    const reads = stage.world
+      .audit()
+      .filter(({ verb, resource, name, status }) => `${verb} ${resource} ${name} ${status}` === READ_STATE);
+    stage.check('it read what it had kept in its ConfigMap', reads.length > 0);
+  },
+};
+
+const READ_STATE = 'get configmaps vke-autoscaler-state 200';
 const REPEAT_TIMEOUT_MS = 330_000;
 
 const repeated: Story = {
@@ -84,6 +109,6 @@ const repeated: Story = {
   },
 };
 
-export const rightsStories: readonly Story[] = [priorities, surge];
+export const rightsStories: readonly Story[] = [priorities, surge, restarted];
 /** Played last: its pod has been waiting since the beginning of the act. */
 export const patientStories: readonly Story[] = [repeated];
