@@ -48,6 +48,8 @@ export class Sweep {
   readonly #cluster: Cluster;
   readonly #known: KnownNodes;
   readonly #found: (FoundNode | undefined)[] = [];
+  /** Of each node among all, by slot. */
+  readonly #positions: number[] = [];
   #swept = NOTHING;
   /** What the slots were taken from. */
   #order: readonly Slot[] = [];
@@ -147,7 +149,7 @@ export class Sweep {
     const explanations: (NodeExplanation | undefined)[] = [];
     for (const slot of slots) {
       const found = this.#found[slot];
-      explanations.push(found?.explanation);
+      this.#positions[slot] = explanations.push(found?.explanation) - 1;
       if (found === undefined) continue;
       if (found.marked) lists.marked.push(slot);
       const { kind } = found.standing;
@@ -159,11 +161,8 @@ export class Sweep {
   }
 
   #explainedAnew(changed: ReadonlySet<Slot>): Explanations {
-    const { slots, explanations } = this.#swept;
-    const known = [...explanations.known];
-    for (const [position, slot] of slots.entries()) {
-      if (changed.has(slot)) known[position] = this.#found[slot]?.explanation;
-    }
+    const known = this.#swept.explanations.known.slice();
+    for (const slot of changed) known[this.#positions[slot] ?? 0] = this.#found[slot]?.explanation;
     return explanationsOf(known);
   }
 }
