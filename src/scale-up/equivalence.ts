@@ -7,6 +7,7 @@
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { LabelSelector, PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
+import { invariant } from '../cluster/invariant.ts';
 
 /** At least one pod. */
 export interface PodGroup {
@@ -32,7 +33,14 @@ export function groupPods(
   const canonical = new CanonicalSpecs();
   const byOwner = new Map<string, Map<PodSpecFacts, Map<string, PodFacts[]>>>();
   const groups: PodFacts[][] = [];
+  let last: { readonly pod: PodFacts; readonly aspect: string; readonly group: PodFacts[] } | undefined;
   for (const pod of all) {
+    const own = aspect(pod);
+    // Siblings mostly come one after the other, and share their spec and labels.
+    if (last !== undefined && own === last.aspect && areSiblings(pod, last.pod)) {
+      last.group.push(pod);
+      continue;
+    }
     const bySpec = entry(
       byOwner,
       pod.controller?.uid ?? `/${pod.namespace}`,
@@ -40,20 +48,34 @@ export function groupPods(
     );
     const byRest = entry(bySpec, canonical.of(pod.spec), () => new Map<string, PodFacts[]>());
     const claims = pod.spec.volumes.length === 0 ? '' : spellClaims(cluster, pod);
-    const rest = aspect(pod) + claims + labelKeys.map((key) => `\n${key}=${pod.labels[key] ?? '\n'}`).join('');
+    const rest = own + claims + labelKeys.map((key) => `\n${key}=${pod.labels[key] ?? '\n'}`).join('');
     const alike = entry(byRest, rest, () => {
       const group: PodFacts[] = [];
       groups.push(group);
       return group;
     });
     alike.push(pod);
+    last = { pod, aspect: own, group: alike };
   }
   return groups.map(podGroup).toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** Alike for certain, as it is seen without looking into them; pods with volumes differ in their claims. */
+function areSiblings(a: PodFacts, b: PodFacts): boolean {
+  return (
+    a.spec === b.spec &&
+    a.labels === b.labels &&
+    a.namespace === b.namespace &&
+    a.controller?.uid === b.controller?.uid &&
+    a.spec.volumes.length === 0
+  );
+}
+
 /** A group of these pods, all alike. There is at least one. */
 export function podGroup(pods: readonly PodFacts[]): PodGroup {
-  const example = pods.reduce((first, pod) => (pod.name < first.name ? pod : first));
+  let [example] = pods;
+  for (const pod of pods) if (example === undefined || pod.name < example.name) example = pod;
+  invariant(example !== undefined, 'a group has a pod');
   const { controller, namespace } = example;
   const owner = controller === undefined ? '' : `${controller.kind} ${namespace}/${controller.name}`;
   return { pods, example, key: podKey(example), owner };
@@ -66,7 +88,10 @@ function labelKeysThatMatter(cluster: Cluster, pods: readonly PodFacts[]): reado
     for (const { key } of selector?.requirements ?? []) keys.add(key);
   };
   for (const { selection } of cluster.coupling.repellents()) note(selection.labels);
-  for (const spec of new Set(pods.map((pod) => pod.spec))) {
+  const specs = new Set<PodSpecFacts>();
+  let last: PodSpecFacts | undefined;
+  for (const { spec } of pods) if (spec !== last) specs.add((last = spec));
+  for (const spec of specs) {
     const { topologySpread, requiredPodAffinity, requiredPodAntiAffinity } = spec;
     for (const { labelSelector } of [...topologySpread, ...requiredPodAffinity, ...requiredPodAntiAffinity]) {
       note(labelSelector);
