@@ -2,13 +2,18 @@
  * `npm run bench -- [NAME…] [--json FILE] [--short]`: runs the workloads and prints each figure beside its bar. Exits
  * with 1 when a bar does not hold, 2 for a wrong call.
  *
- * Synchronous work is timed so that others on the machine count as little as can be (stopwatch.ts), the best of several
+ * Each workload has a process of its own: what ran before changes neither how its code is compiled nor what is to be
+ * collected. Synchronous work is timed so that others on the machine count as little as can be (stopwatch.ts), the best of several
  * rounds counts, and a bar that is missed all the same is measured again.
  *
  * Machines differ and drift: compare figures of one run with each other before comparing them with other runs.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import type { Figure, Workload } from './workload.ts';
 import { workloads } from './workloads.ts';
 
@@ -17,7 +22,12 @@ const ATTEMPTS = 3;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'string' }, short: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    // For the processes that this one starts.
+    here: { type: 'boolean', default: false },
+  },
 });
 
 const unknown = positionals.filter((name) => !workloads.some((workload) => workload.name === name));
@@ -26,20 +36,41 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const results: (Figure & { readonly ok: boolean })[] = [];
+const judgedFigure = z.object({
+  name: z.string(),
+  value: z.number(),
+  unit: z.string(),
+  bar: z.number(),
+  ok: z.boolean(),
+});
+const results: z.infer<typeof judgedFigure>[] = [];
 for (const workload of workloads) {
   if (positionals.length > 0 ? !positionals.includes(workload.name) : values.short && workload.slow === true) continue;
-  console.log(`${workload.name}: ${workload.about}`);
-  for (const figure of await measured(workload)) {
-    const ok = figure.value <= figure.bar;
-    results.push({ ...figure, ok });
-    console.log(
-      `  ${figure.name}: ${round(figure.value)} ${figure.unit} (bar ${figure.bar}) ${ok ? 'holds' : 'MISSED'}`,
-    );
-  }
+  results.push(...(values.here ? await run(workload) : await runApart(workload)));
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
+process.send?.(results);
 process.exitCode = results.every((result) => result.ok) ? 0 : 1;
+
+/** In a process of its own, which prints its figures and sends them. */
+async function runApart({ name }: Workload): Promise<typeof results> {
+  const child = fork(fileURLToPath(import.meta.url), [name, '--here', ...(values.short ? ['--short'] : [])]);
+  let sent: unknown;
+  child.on('message', (message) => (sent = message));
+  await once(child, 'exit');
+  const found = z.array(judgedFigure).safeParse(sent);
+  if (!found.success) throw new Error(`${name} ended without its figures`);
+  return found.data;
+}
+
+async function run(workload: Workload): Promise<typeof results> {
+  console.log(`${workload.name}: ${workload.about}`);
+  const figures = (await measured(workload)).map((one) => ({ ...one, ok: one.value <= one.bar }));
+  for (const { name, value, unit, bar, ok } of figures) {
+    console.log(`  ${name}: ${round(value)} ${unit} (bar ${bar}) ${ok ? 'holds' : 'MISSED'}`);
+  }
+  return figures;
+}
 
 /** What the workload yields. Where a bar is missed it runs again, and each figure's best counts: the rest is the machine. */
 async function measured(workload: Workload): Promise<readonly Figure[]> {
