@@ -12,7 +12,6 @@ import type { Coupling } from './coupling.ts';
 import { DeviceClasses } from './device-classes.ts';
 import { PrioritiesStore } from './expander-priorities.ts';
 import type { ClusterEvent, ControllerFacts, NodeFacts, PodDisruptionBudgetFacts, PodFacts, Taint } from './facts.ts';
-import { podKey } from './facts.ts';
 import type { FitIndex } from './fit-index.ts';
 import { invariant } from './invariant.ts';
 import type { Mark } from './journal.ts';
@@ -75,8 +74,8 @@ export class Cluster {
         this.#learnPod(event.pod);
         return;
       case 'pod-gone': {
-        const known = this.#pods.get(podKey(event));
-        if (known?.uid === event.uid) this.#dropPod(known, podKey(event));
+        const known = this.#pods.get(event.namespace, event.name);
+        if (known?.uid === event.uid) this.#dropPod(known);
         return;
       }
       case 'node':
@@ -172,7 +171,7 @@ export class Cluster {
   }
 
   pod(namespace: string, name: string): PodFacts | undefined {
-    return this.#pods.get(podKey({ namespace, name }));
+    return this.#pods.get(namespace, name);
   }
 
   /** Every pod that is known, terminal ones included. */
@@ -285,33 +284,32 @@ export class Cluster {
   // ---- Keeping it current ---------------------------------------------------------------------------------------
 
   #learnPod(pod: PodFacts): void {
-    const key = podKey(pod);
-    const known = this.#pods.get(key);
+    const known = this.#pods.get(pod.namespace, pod.name);
     if (known !== undefined && this.#stays(known, pod)) return;
-    if (known !== undefined) this.#dropPod(known, key);
-    this.#keepPod(pod, key);
+    if (known !== undefined) this.#dropPod(known);
+    this.#keepPod(pod);
   }
 
   /** Most of what is told of a running pod changes nothing about its place. */
   #stays(known: PodFacts, pod: PodFacts): boolean {
     const entry = countsAlike(known, pod) ? this.#nodes.named(pod.nodeName) : undefined;
     if (entry === undefined) return false;
-    this.#pods.replace(podKey(pod), pod);
+    this.#pods.replace(pod);
     entry.pods.replaceAt(entry.pods.indexOf(known), pod);
     this.#placements.revisions.touch(entry.slot);
     return true;
   }
 
-  #keepPod(pod: PodFacts, key: string): void {
-    this.#pods.keep(key, pod);
+  #keepPod(pod: PodFacts): void {
+    this.#pods.keep(pod);
     if (!isPlaced(pod)) return;
     const slot = this.slotOf(pod.nodeName);
     if (slot === undefined) this.#pods.leaveHomeless(pod);
     else this.#placements.occupy(pod, slot);
   }
 
-  #dropPod(pod: PodFacts, key: string): void {
-    this.#pods.drop(key, pod);
+  #dropPod(pod: PodFacts): void {
+    this.#pods.drop(pod);
     if (!isPlaced(pod)) return;
     const slot = this.slotOf(pod.nodeName);
     if (slot === undefined) this.#pods.forgetHomeless(pod);

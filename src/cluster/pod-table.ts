@@ -3,46 +3,56 @@
  * watches are not ordered against each other.
  */
 import type { PodFacts } from './facts.ts';
+import { podKey } from './facts.ts';
 
 export class PodTable {
-  readonly #pods = new Map<string, PodFacts>();
+  /** By namespace, then name: a key of both would have to be put together, and hashed, for every event. */
+  readonly #pods = new Map<string, Map<string, PodFacts>>();
+  #size = 0;
   readonly #pending = new Map<string, PodFacts>();
   /** By node name, then uid. */
   readonly #homeless = new Map<string, Map<string, PodFacts>>();
 
   get size(): number {
-    return this.#pods.size;
+    return this.#size;
   }
 
   get pendingCount(): number {
     return this.#pending.size;
   }
 
-  get(key: string): PodFacts | undefined {
-    return this.#pods.get(key);
+  get(namespace: string, name: string): PodFacts | undefined {
+    return this.#pods.get(namespace)?.get(name);
   }
 
-  values(): IterableIterator<PodFacts> {
-    return this.#pods.values();
+  *values(): Generator<PodFacts> {
+    for (const pods of this.#pods.values()) yield* pods.values();
   }
 
   pending(): IterableIterator<PodFacts> {
     return this.#pending.values();
   }
 
-  keep(key: string, pod: PodFacts): void {
-    this.#pods.set(key, pod);
-    if (isPending(pod)) this.#pending.set(key, pod);
+  /** A pod that was not known. */
+  keep(pod: PodFacts): void {
+    let pods = this.#pods.get(pod.namespace);
+    if (pods === undefined) this.#pods.set(pod.namespace, (pods = new Map<string, PodFacts>()));
+    pods.set(pod.name, pod);
+    this.#size += 1;
+    if (isPending(pod)) this.#pending.set(podKey(pod), pod);
   }
 
-  /** What is told of the pod leaves it where it is. */
-  replace(key: string, pod: PodFacts): void {
-    this.#pods.set(key, pod);
+  /** What is told of a known pod leaves it where it is. */
+  replace(pod: PodFacts): void {
+    this.#pods.get(pod.namespace)?.set(pod.name, pod);
   }
 
-  drop(key: string, pod: PodFacts): void {
-    this.#pods.delete(key);
-    if (isPending(pod)) this.#pending.delete(key);
+  /** A pod that was known. */
+  drop(pod: PodFacts): void {
+    const pods = this.#pods.get(pod.namespace);
+    if (pods?.delete(pod.name) === true) this.#size -= 1;
+    if (pods?.size === 0) this.#pods.delete(pod.namespace);
+    if (isPending(pod)) this.#pending.delete(podKey(pod));
   }
 
   /** The pod's node is not known. */
