@@ -45,12 +45,16 @@ const judgedFigure = z.object({
 });
 const results: z.infer<typeof judgedFigure>[] = [];
 for (const workload of workloads) {
-  if (positionals.length > 0 ? !positionals.includes(workload.name) : values.short && workload.slow === true) continue;
+  if (positionals.length > 0 ? !positionals.includes(workload.name) : values.short && isLeftOut(workload)) continue;
   results.push(...(values.here ? await run(workload) : await runApart(workload)));
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 process.send?.(results);
 process.exitCode = results.every((result) => result.ok) ? 0 : 1;
+
+function isLeftOut({ slow, near }: Workload): boolean {
+  return slow === true || near === true;
+}
 
 /** In a process of its own, which prints its figures and sends them. */
 async function runApart({ name }: Workload): Promise<typeof results> {

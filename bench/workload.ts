@@ -16,6 +16,8 @@ export interface Workload {
   readonly about: string;
   /** Takes so long that the short form leaves it out. */
   readonly slow?: boolean;
+  /** A figure of it is so near its bar that the machine decides: the short form, by which changes are judged, leaves it out. */
+  readonly near?: boolean;
   /** Runs once. In the short form it may repeat less; its size and its bars stay. */
   run(short: boolean): Promise<readonly Figure[]>;
 }

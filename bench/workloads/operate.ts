@@ -96,6 +96,7 @@ export const metricsText: Workload = {
 export const explain: Workload = {
   name: 'explain-5000x10000',
   about: 'an explanation over HTTP at 5,000 nodes and 10,000 pending pods in 100 shapes; recording beside deciding',
+  near: true,
   async run(short) {
     const scene = sceneOf(5000);
     told(scene);

@@ -28,6 +28,7 @@ const INTERVAL_MS = 10_000;
 export const scaleDown2000: Workload = {
   name: 'scale-down-2000',
   about: '2,000 nodes with 40 pods of 1 % each: one pass decides the removal of 1,200',
+  near: true,
   run(short) {
     const count = 2000;
     const spec = aSpec({ cpu: 100, memory: 100 });

@@ -18,6 +18,7 @@ export const steady: readonly Workload[] = ([SMALL, 5000, 15_000] as const).map(
   name: `steady-${count}`,
   about: `${count} nodes with 30 pods each, 80 % used, one group; every pass after the first, quiet and with a few changes`,
   slow: count > 5000,
+  near: count > SMALL,
   run(short) {
     const passes = short ? 11 : 31;
     const { quiet, changing } = steadyTimes(count, passes);
