@@ -9,7 +9,7 @@ import { conversationAct } from './stories/conversations.ts';
 import { deployingStories } from './stories/deploying.ts';
 import { highAvailabilityStories } from './stories/high-availability.ts';
 import { poolStories } from './stories/pools.ts';
-import { patientStories, rightsStories } from './stories/rights.ts';
+import { lastStories, patientStories, rightsStories } from './stories/rights.ts';
 import { scaleDownStories } from './stories/scale-down.ts';
 import { crowdStories, scaleUpStories } from './stories/scale-up.ts';
 import { stressStories, watchStories } from './stories/watches.ts';
@@ -39,7 +39,14 @@ export interface PlayOptions {
 const ACTS: readonly Act[] = [
   {
     name: 'one-replica',
-    stories: [...scaleUpStories, ...scaleDownStories, ...poolStories, ...rightsStories, ...patientStories],
+    stories: [
+      ...scaleUpStories,
+      ...scaleDownStories,
+      ...poolStories,
+      ...rightsStories,
+      ...patientStories,
+      ...lastStories,
+    ],
     oneReplica: true,
     flags: ['--expander=priority,least-waste'],
   },

@@ -109,6 +109,23 @@ const repeated: Story = {
   },
 };
 
+const STATUS = '/api/v1/namespaces/kube-system/configmaps/cluster-autoscaler-status';
+
+const ended: Story = {
+  name: 'the program is ended in good order',
+  async run(stage) {
+    const [replica] = stage.world.replicas;
+    if (replica === undefined) throw new Error('a replica runs');
+    const { admin } = stage.world.plane;
+    stage.check('while it leads there is a status ConfigMap', (await admin.find(STATUS)) !== undefined);
+    await replica.stop();
+    stage.check('its exit code is 0', replica.process.exitCode === 0);
+    stage.check('the status ConfigMap is gone', (await admin.find(STATUS)) === undefined);
+  },
+};
+
 export const rightsStories: readonly Story[] = [priorities, surge, restarted];
-/** Played last: its pod has been waiting since the beginning of the act. */
+/** Played late: its pod has been waiting since the beginning of the act. */
 export const patientStories: readonly Story[] = [repeated];
+/** Last of all: the program runs no more. */
+export const lastStories: readonly Story[] = [ended];
