@@ -6,6 +6,11 @@ export class NotInTime extends Error {
 }
 
 const LOOK_EVERY_MS = 50;
+/**
+ * What counts of the time between two looks: a machine that was suspended (a virtual one is, for minutes) has suspended
+ * everything that is waited for.
+ */
+const LONGEST_STEP_MS = 5000;
 
 /**
  * Looks until `look` gives something other than undefined or false, and returns it. What it throws counts as not yet.
@@ -16,7 +21,7 @@ export async function waitFor<T>(
   timeoutMs: number,
   look: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
-  const endMs = performance.now() + timeoutMs;
+  let [waitedMs, lookedAtMs] = [0, performance.now()];
   let lastError: unknown;
   for (;;) {
     try {
@@ -26,7 +31,10 @@ export async function waitFor<T>(
     } catch (error) {
       lastError = error;
     }
-    if (performance.now() >= endMs) {
+    const nowMs = performance.now();
+    waitedMs += Math.min(LONGEST_STEP_MS, nowMs - lookedAtMs);
+    lookedAtMs = nowMs;
+    if (waitedMs >= timeoutMs) {
       const why = lastError instanceof Error ? `: ${lastError.message}` : '';
       throw new NotInTime(`not within ${timeoutMs / 1000} s: ${what}${why}`, { cause: lastError });
     }

@@ -66,11 +66,12 @@ async function say(api: KubernetesApi, line: Line): Promise<RawAnswer> {
   const { method, path, body, headers } = line;
   const ask = (): Promise<RawAnswer> =>
     api.raw(method, path, { ...(body !== undefined && { body }), ...(headers !== undefined && { headers }) });
-  if (line.until === undefined) return ask();
+  const { until } = line;
+  if (until === undefined) return ask();
   let answer: RawAnswer | undefined;
-  await waitFor(`${line.says}: ${line.until}`, UNTIL_TIMEOUT_MS, async () => {
+  await waitFor(`${line.says}: ${until.source}`, UNTIL_TIMEOUT_MS, async () => {
     answer = await ask();
-    return answer.status === line.until;
+    return until.test(answer.text);
   }).catch(() => undefined);
   return answer ?? ask();
 }

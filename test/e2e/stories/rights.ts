@@ -105,7 +105,8 @@ const repeated: Story = {
       },
     );
     const { items } = await admin.list('/api/v1/namespaces/default/events');
-    stage.check('it is one object', items.filter((event) => event['reason'] === 'NotTriggerScaleUp').length === 1);
+    const messages = items.filter((event) => event['reason'] === 'NotTriggerScaleUp').map(({ message }) => message);
+    stage.check('each reason is one object', new Set(messages).size === messages.length, messages.length);
   },
 };
 
