@@ -157,6 +157,8 @@ function forSimulation(options: Options, scanIntervalGiven: boolean): Options {
   return {
     ...options,
     leaderElection: { ...options.leaderElection, enabled: false },
+    // Nobody reads it there, and it is written every few seconds, for months.
+    report: { ...options.report, statusConfigMap: undefined },
     loop: { ...options.loop, scanIntervalMs: scanIntervalGiven ? options.loop.scanIntervalMs : SCAN_INTERVAL_MS },
   };
 }
