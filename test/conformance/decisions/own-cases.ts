@@ -170,31 +170,6 @@ export const eitherOfTwo = recorded({
   always: [{ now: 10, unneededCount: 1 }],
 });
 
-/**
- * Not one of Cluster Autoscaler's: it says that the first of three alike nodes stays, every time. Any of them may take
- * the others' pods, as chance has it.
- */
-export const twoOfThree = recorded({
-  id: 'own-two-of-three',
-  nodeGroups: [pool(5, 3)],
-  objects: {
-    nodes: ['pool-1', 'pool-2', 'pool-3'].map(readyNode),
-    pods: ['1', '2', '3'].map((number) => webPod(`web-${number}`, '1', `pool-${number}`)),
-    replicaSets: [webSet],
-  },
-  passes: [
-    {
-      ...QUIET,
-      unneeded: ['pool-2', 'pool-3'],
-      unremovable: [
-        { node: 'pool-1', reason: 'NoPlaceToMovePods' },
-        { node: 'pool-2', reason: 'NotUnneededLongEnough' },
-        { node: 'pool-3', reason: 'NotUnneededLongEnough' },
-      ],
-    },
-  ],
-});
-
 export const ownCases = [growsToItsMaximum, tooLarge, emptyNodeGoes, eitherOfTwo];
 
 function recorded(outline: Omit<RecordedDecisions, 'family' | 'options'>): RecordedDecisions {

@@ -61,8 +61,9 @@ function count(tally: FamilyTally, { compared, passes, differences, byChance, ot
   if (end.kind === 'disagrees') tally.disagreements += 1;
 }
 
-export function decisionsDisagree({ families }: DecisionsReport): boolean {
-  return [...families.values()].some(({ disagreements }) => disagreements > 0);
+/** Whether more of them disagree than that. */
+export function decisionsDisagree({ families }: DecisionsReport, most = 0): boolean {
+  return [...families.values()].reduce((sum, { disagreements }) => sum + disagreements, 0) > most;
 }
 
 /** The report as lines of text. */
@@ -95,7 +96,7 @@ export function wordDecisions({ families, differences, shown }: DecisionsReport)
     `decisions: ${total('decisions')}, disagreements: ${total('disagreements')}, differences: ${total('differences')}`,
     `not compared: ${total('notCompared')} passes that follow a disagreement`,
     `by chance: ${total('byChance')} passes that keep to what all recorded runs had in common, and follow none of them`,
-    `other order: ${total('otherOrder')} cases that agree when nodes and pods are listed in another order`,
+    `other order: ${total('otherOrder')} of the disagreements would agree if nodes and pods were listed in another order`,
   ];
 }
 
