@@ -2,6 +2,7 @@
 import type { Candidate } from './eligibility.ts';
 import type { ScaleDownMemory } from './memory.ts';
 import type { NodePods } from './node-pods.ts';
+import type { ScaleDownOptions } from './options.ts';
 import { pricesOf } from './worth.ts';
 
 /** Nothing to move; nothing to move but something to wait for; pods to move, or a pod that blocks. */
@@ -9,10 +10,14 @@ type Rank = 0 | 1 | 2;
 
 /**
  * Empty nodes, then nodes that were unneeded before (so that a limit does not make the choice jump about), then those of
- * which most money is spent on nothing, then by name.
+ * which most money is spent on nothing (which is nothing to Cluster Autoscaler, where that is imitated), then by name.
  */
-export function inOrderOfRemoval(candidates: readonly Candidate[], memory: ScaleDownMemory): readonly Candidate[] {
-  const priceOf = pricesOf(candidates);
+export function inOrderOfRemoval(
+  candidates: readonly Candidate[],
+  memory: ScaleDownMemory,
+  { likeClusterAutoscaler }: Pick<ScaleDownOptions, 'likeClusterAutoscaler'>,
+): readonly Candidate[] {
+  const priceOf = likeClusterAutoscaler ? (): number => 0 : pricesOf(candidates);
   const keys = candidates.map((candidate) => ({
     candidate,
     rank: rankOf(candidate.pods),

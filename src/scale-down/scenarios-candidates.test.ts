@@ -24,9 +24,9 @@ import { aWorld, on, unneededFor } from './world.test-support.ts';
 const ON_COMPLETION = { annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'on-completion' } };
 
 /** The names of the candidates in the order in which they are tried. */
-function tried(world: World, memory = EMPTY_SCALE_DOWN_MEMORY): readonly string[] {
+function tried(world: World, memory = EMPTY_SCALE_DOWN_MEMORY, options = EAGER): readonly string[] {
   const { candidates } = new Survey(scaleDownInput(world), new DisruptionBudgets([]));
-  return inOrderOfRemoval(candidates, memory).map(({ node }) => node.name);
+  return inOrderOfRemoval(candidates, memory, options).map(({ node }) => node.name);
 }
 
 const ab = [{ name: 'a' }, { name: 'b' }];
@@ -44,6 +44,8 @@ describe('the order of candidates', () => {
       aGroup({ name: `pool-${node.name}`, nodes: [node], pricePerHour: node.name === 'b' ? 0.2 : 0.1 }),
     );
     assert.deepEqual(tried({ ...world, groups }), ['b', 'a']);
+    const imitating = { ...EAGER, likeClusterAutoscaler: true };
+    assert.deepEqual(tried({ ...world, groups }, EMPTY_SCALE_DOWN_MEMORY, imitating), ['a', 'b']);
   });
 
   it('CP-10, CP-11: a node that waits for a pod to end comes after the empty one, and before one with pods to move', () => {

@@ -41,8 +41,8 @@ export interface Bounds {
 
 export function simulateRemovals(input: ScaleDownInput, survey: Survey, { budgets, most, expected }: Bounds): Outcome {
   if (survey.candidates.length === 0) return NOTHING;
-  const { cluster, memory } = input;
-  const candidates = inOrderOfRemoval(survey.candidates, memory);
+  const { cluster, memory, options } = input;
+  const candidates = inOrderOfRemoval(survey.candidates, memory, options);
   const seen = sceneOf(cluster, survey, { candidates, most, expected });
   const known = last.get(cluster);
   if (known !== undefined && isSame(known.seen, seen)) return ofToday(known.outcome, candidates);

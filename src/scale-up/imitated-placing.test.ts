@@ -52,6 +52,11 @@ describe('pods are placed as Cluster Autoscaler does', () => {
     assert.deepEqual([on, left], [{ a: ['high'] }, ['low']]);
   });
 
+  it('and evenly from all groups, whatever they are called', () => {
+    const pods = [...podsOf('a', 4, { cpu: 300, owner: 'a' }), ...podsOf('b', 2, { cpu: 300, owner: 'b' })];
+    assert.deepEqual(place([a], pods).on, { a: ['a-0', 'a-1', 'b-0'] });
+  });
+
   it('not on cordoned nodes, even where they would tolerate that', () => {
     const tolerant = aPod({
       cpu: 100,

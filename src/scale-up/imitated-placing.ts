@@ -3,7 +3,8 @@
  * `--compatibility=cluster-autoscaler`.
  *
  * 1. One pod after the other, higher priority first. Of equal ones those come first that had a place in the pass before,
- *    and keep it where it still is one; then the others by name, where Cluster Autoscaler leaves the order to chance.
+ *    and keep it where it still is one; then the others. Cluster Autoscaler leaves their order to chance: here they come
+ *    evenly mixed, as chance has it most often.
  * 2. The search goes on where it last ended: nodes take pods in turn. Cordoned nodes are passed over.
  * 3. After one pod of a controller that fits nowhere none like it is tried, whatever has changed since.
  */
@@ -76,11 +77,22 @@ export function hintsOf(cluster: Cluster, placements: readonly Placement[]): Pla
 }
 
 function byPriority(standing: readonly Standing[]): readonly (readonly Seeking[])[] {
-  const seeking = standing.flatMap((one) => one.group.pods.map((pod) => ({ pod, standing: one })));
-  const named = seeking.toSorted((a, b) => (a.pod.name < b.pod.name ? -1 : 1));
-  return [...Map.groupBy(named, ({ pod }) => pod.spec.priority)]
+  return [...Map.groupBy(mixed(standing), ({ pod }) => pod.spec.priority)]
     .toSorted(([a], [b]) => b - a)
     .map(([, alike]) => alike);
+}
+
+/** The pods of each group by name, all groups evenly in between each other: the first half has half of every group. */
+function mixed(standing: readonly Standing[]): readonly Seeking[] {
+  const shares = standing.flatMap((one) => {
+    const { pods } = one.group;
+    return pods.toSorted(byName).map((pod, index) => ({ pod, standing: one, share: (index + 0.5) / pods.length }));
+  });
+  return shares.toSorted((a, b) => a.share - b.share || byName(a.pod, b.pod));
+}
+
+function byName(a: PodFacts, b: PodFacts): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 function put(cluster: Cluster, { pod, standing: { placed, left } }: Seeking, slot: Slot): void {
