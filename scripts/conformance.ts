@@ -1,7 +1,7 @@
 /**
  * Replays recordings through the product: verdicts of kube-scheduler through its decoders, model and filters, decisions
- * of Cluster Autoscaler through its decision: `node scripts/conformance.ts [--show=N] [--most=N] PATH…`. Exit 0 when all
- * agree, 1 when any does not (or more decisions than --most), 2 when there is nothing to replay.
+ * of Cluster Autoscaler through its decision: `node scripts/conformance.ts [--show=N] PATH…`. Exit 0 when all agree, 1
+ * when any does not, 2 when there is nothing to replay.
  */
 import { parseArgs } from 'node:util';
 import { recordedFiles } from '../test/conformance/cases.ts';
@@ -9,16 +9,12 @@ import { isDecisionsFile } from '../test/conformance/decisions/recorded.ts';
 import { decisionsDisagree, runDecisions, wordDecisions } from '../test/conformance/decisions/report-decisions.ts';
 import { disagrees, runConformance, wordReport } from '../test/conformance/report.ts';
 
-const USAGE = `usage: npm run conformance -- [--show=N] [--most=N] PATH…
+const USAGE = `usage: npm run conformance -- [--show=N] PATH…
   PATH      a directory that holds *.ndjson.gz files, or one such file
   --show=N  of each family of decisions, show N disagreements (3)
-  --most=N  exit 0 as long as no more than N decisions disagree (0)
 `;
 
-const { values, positionals } = parseArgs({
-  options: { show: { type: 'string' }, most: { type: 'string' } },
-  allowPositionals: true,
-});
+const { values, positionals } = parseArgs({ options: { show: { type: 'string' } }, allowPositionals: true });
 const files = positionals.length === 0 ? [] : await recordedFiles(positionals);
 if (files.length === 0) {
   process.stderr.write(USAGE);
@@ -36,6 +32,6 @@ if (files.length === 0) {
   if (decisions.length > 0) {
     const report = await runDecisions(decisions, values.show === undefined ? undefined : Number(values.show));
     process.stdout.write(`${wordDecisions(report).join('\n')}\n`);
-    if (decisionsDisagree(report, Number(values.most ?? 0))) process.exitCode = 1;
+    if (decisionsDisagree(report)) process.exitCode = 1;
   }
 }

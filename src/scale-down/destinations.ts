@@ -1,8 +1,8 @@
 /**
  * The nodes that may take moved pods, and the search for the first that does.
  *
- * 1. Nodes that stay come first, in the order of names; candidates last, the likeliest to go last of all: what is moved
- *    should not have to move again.
+ * 1. Nodes that stay come first, in the order of names; then those that stay only for now; candidates last, the likeliest
+ *    to go last of all: what is moved should not have to move again, and should find the same place with each pass.
  * 2. Never a destination: simulated nodes, nodes that are going, not ready ones, and those accepted for removal.
  * 3. Pods that others have a say about are placed on the model; the rest by arithmetic (room.ts), of which the model is
  *    told only where such pods are about.

@@ -185,6 +185,19 @@ test('PL-38 EL-20 a node found unremovable is left alone for a while, with what 
   assert.deepEqual(removed(later(5 * MINUTE_MS)), ['n1']);
 });
 
+test('a node found unremovable stays the last to take pods, so that those found unneeded find the same places again', () => {
+  const pinned = { spec: { nodeSelector: { pool: 'g' } } };
+  const nodes = ['g-1', 'g-2', 'g-3', 'g-4'].map((name) => ({ name, labels: { pool: 'g' } }));
+  const pods = [on('sink', 700), on('g-1', 300), on('g-2', 125, pinned), on('g-3', 475), on('g-4', 125, pinned)];
+  const world = aWorld({ nodes: [...nodes, { name: 'sink' }], pods });
+  const options = { ...EAGER, likeClusterAutoscaler: true, unneededTimeMs: MINUTE_MS };
+  const first = plan({ ...world, options });
+  assert.deepEqual([...first.memory.unneeded.keys()], ['g-1', 'g-2', 'g-3']);
+  const second = plan({ ...world, options, memory: first.memory, now: NOW_MS + MINUTE_MS + 1 });
+  assert.equal(whyStays(second, 'g-4')?.code, 'RecentlyUnremovable');
+  assert.deepEqual(removed(second), ['g-1', 'g-2', 'g-3']);
+});
+
 const withBudget = (disruptionsAllowed: number) => ({
   nodes: [{ name: 'n1' }, { name: 'n2' }, { name: 'n3', cpu: 9000 }],
   pods: [on('n1', 100), on('n1', 100), on('n2', 150), on('n2', 150), on('n3', 5000, { namespace: 'other' })],

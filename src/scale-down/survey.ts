@@ -30,6 +30,7 @@ export class Survey {
   /** All nodes that are not simulated, in the order of names. */
   readonly slots: readonly Slot[];
   candidates: readonly Candidate[];
+  /** In the order of names; then those that stay only for now, in the order in which candidates take pods. */
   staying: readonly Slot[];
   readonly going: readonly Slot[];
   /** Of those that are no candidates, of which there is more to say. */
@@ -121,18 +122,18 @@ export class Survey {
     const known = (slots: readonly Slot[]): Slot[] => slots.filter((slot) => !others.has(slot));
     const explanations = [...this.#swept.explanations.known];
     const isGoing = new Set(this.#swept.going);
-    const stays = new Set(known(this.#swept.staying));
+    const forNow: Slot[] = [];
     for (const [position, slot] of this.slots.entries()) {
       const standing = others.get(slot);
       if (standing === undefined) continue;
       if (standing.kind === 'going') isGoing.add(slot);
-      else stays.add(slot);
+      else forNow.push(slot);
       const { name } = this.#input.cluster.node(slot);
       explanations[position] = explained(name, this.groupOf(slot)?.state.name ?? '', standing);
     }
     return {
       candidates: known(this.#swept.candidates),
-      staying: this.slots.filter((slot) => stays.has(slot)),
+      staying: [...known(this.#swept.staying), ...forNow.toReversed()],
       going: this.slots.filter((slot) => isGoing.has(slot)),
       explanations: explanationsOf(explanations),
     };
