@@ -95,6 +95,11 @@ export class Coupling {
     return known.counters;
   }
 
+  /** Whether there is none; some may be left of which no pod is placed any more. */
+  get isWithoutRepellents(): boolean {
+    return this.#repellents.size === 0;
+  }
+
   /** All anti-affinity of placed pods. */
   repellents(): IterableIterator<Repellent> {
     return this.#repellents.values();

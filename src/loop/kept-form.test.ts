@@ -96,6 +96,7 @@ const someMemory: fc.Arbitrary<Memory> = record({
   }),
   scaleDown: record({
     unneeded: mapByName(record({ uid: name, sinceMs: time })),
+    places: fc.constant(EMPTY_SCALE_DOWN_MEMORY.places),
     unremovable: mapByName(someGivenUp),
     lastScaleUpAtMs: moment,
     lastDeleteAtMs: moment,

@@ -11,12 +11,14 @@ import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts, Taint } from '../cluster/facts.ts';
 import type { Measure } from '../cluster/fit-index.ts';
 import type { Mark } from '../cluster/journal.ts';
+import type { Demand } from '../cluster/resources.ts';
 import type { RejectionCount } from '../explain/reasons.ts';
 import { TO_BE_DELETED_TAINT } from '../node-groups/taints.ts';
 import { firstFit } from '../scheduling/first-fit.ts';
 import { placePod } from '../scheduling/place.ts';
 import { countRejections } from '../scheduling/rejections.ts';
 import { fits } from '../scheduling/runner.ts';
+import type { Ask } from './kept-places.ts';
 import type { Load, Shape } from './loads.ts';
 import type { Movers } from './movers.ts';
 import type { Placed, RoomMark } from './room.ts';
@@ -34,6 +36,8 @@ const REMOVAL: Taint = { key: TO_BE_DELETED_TAINT, value: '', effect: 'NoSchedul
 export interface DestinationNodes {
   readonly staying: readonly Slot[];
   readonly mayGo: readonly Slot[];
+  /** All that may look for places there, of each node and of pods that have left theirs. */
+  readonly loads: readonly (readonly Load[])[];
   /** Whether nodes that are only thought of are among them. */
   readonly among?: 'real' | 'all';
 }
@@ -51,11 +55,11 @@ export class Destinations {
   readonly #among: 'real' | 'all';
   #isSettled = false;
 
-  constructor(cluster: Cluster, movers: Movers, { staying, mayGo, among = 'real' }: DestinationNodes) {
+  constructor(cluster: Cluster, movers: Movers, { staying, mayGo, loads, among = 'real' }: DestinationNodes) {
     this.#cluster = cluster;
     this.#among = among;
     this.#movers = movers;
-    this.#room = new Room(cluster, [...staying, ...mayGo]);
+    this.#room = new Room(cluster, [...staying, ...mayGo], loads);
     if (movers.allPlain) return;
     this.#tiers = tiersOf(cluster);
     this.#tiers.begin(staying, mayGo);
@@ -73,6 +77,27 @@ export class Destinations {
       this.#cluster.reserve(slot, shape.demands, count);
       placed(slot, count);
     });
+  }
+
+  /** Whether the node still takes pods, and has so much left. */
+  hasRoom(slot: Slot, demands: readonly Demand[]): boolean {
+    return this.#room.isOpen(slot) && this.#room.has(slot, demands);
+  }
+
+  /** Whether the node would take plain pods of these shapes were it empty. */
+  admits(slot: Slot, shapes: readonly Shape[]): boolean {
+    return shapes.every((shape) => this.#room.admits(slot, shape));
+  }
+
+  /** Whether there is, without looking, too little room for these, the node's own, and all that was put there. */
+  lackRoomFor(loads: readonly Load[], slot: Slot): boolean {
+    return this.#room.isTooLittleFor(loads, slot);
+  }
+
+  /** They are put there. */
+  take(slot: Slot, { demands }: Ask): void {
+    if (this.#tiers !== undefined) this.#cluster.reserve(slot, demands, 1);
+    this.#room.take(slot, demands);
   }
 
   /** A place for a pod that others have a say about; it is off its old node. `undefined`: there is none. */
@@ -127,7 +152,7 @@ export class Destinations {
   #settle(): void {
     if (this.#isSettled || this.#tiers !== undefined) return;
     this.#isSettled = true;
-    this.#room.forEachTaken((slot, demands, pods) => this.#cluster.reserve(slot, demands, pods));
+    this.#room.forEachTaken((slot, demands) => this.#cluster.reserve(slot, demands, 1));
   }
 
   /** Why no destination takes the pod: how many say what, most frequent first. Once nothing more is moved. */

@@ -101,6 +101,48 @@ export class Loads {
   }
 }
 
+/** What so many pods of these variants ask for together. */
+export function demandsOf(loads: Iterable<{ readonly variant: Variant; readonly pods: number }>): readonly Demand[] {
+  const amounts = new Map<number, number>();
+  for (const { variant, pods } of loads) {
+    for (const { column, amount } of variant.shape.demands) {
+      amounts.set(column, (amounts.get(column) ?? 0) + amount * pods);
+    }
+  }
+  return Array.from(amounts, ([column, amount]) => ({ column, amount }));
+}
+
+/** What the loads of a node ask for together. */
+export const demandsOfAll = perLoads((loads) =>
+  demandsOf(loads.map(({ variant, pods }) => ({ variant, pods: pods.length }))),
+);
+
+/** By column, the least that any of the pods asks for; 0, or nothing, where some do not ask for it. */
+export const leastOf = perLoads((loads): readonly number[] => {
+  const [first, ...others] = loads;
+  const least: number[] = [];
+  for (const { column, amount } of first?.variant.shape.demands ?? []) least[column] = amount;
+  for (const { variant } of others) {
+    const { demands } = variant.shape;
+    for (let column = 0, next = 0; column < least.length; column += 1) {
+      while ((demands[next]?.column ?? column) < column) next += 1;
+      const demand = demands[next];
+      least[column] = demand?.column === column ? Math.min(least[column] ?? 0, demand.amount) : 0;
+    }
+  }
+  return least;
+});
+
+/** Worked out once for the loads of a node: the list is the same as long as nothing about the node changes. */
+function perLoads<T>(work: (loads: readonly Load[]) => T): (loads: readonly Load[]) => T {
+  const known = new WeakMap<readonly Load[], { readonly result: T }>();
+  return (loads) => {
+    let entry = known.get(loads);
+    if (entry === undefined) known.set(loads, (entry = { result: work(loads) }));
+    return entry.result;
+  };
+}
+
 /** The pods of the load in the order of their names: they share their namespace. */
 export function inOrder({ pods }: Load): readonly PodFacts[] {
   return pods.length < 2 ? pods : pods.toSorted(byName);

@@ -8,10 +8,14 @@
 import type { PodFacts } from '../cluster/facts.ts';
 import type { ReplacementSketch } from '../explain/consolidation-reasons.ts';
 import type { NodeReason } from '../explain/reasons.ts';
+import type { KeptPlacesByNode } from './kept-places.ts';
+import { NOTHING_KEPT } from './kept-places.ts';
 
 export interface ScaleDownMemory {
   /** Since when each node has been removable, by node name. */
   readonly unneeded: ReadonlyMap<string, UnneededSince>;
+  /** Where the pods of those nodes find places. */
+  readonly places: KeptPlacesByNode;
   /** Nodes that are not looked at for a while, by node name. */
   readonly unremovable: ReadonlyMap<string, Unremovable>;
   readonly lastScaleUpAtMs: number | undefined;
@@ -94,6 +98,7 @@ export interface NodeIdentity {
 
 export const EMPTY_SCALE_DOWN_MEMORY: ScaleDownMemory = {
   unneeded: new Map(),
+  places: NOTHING_KEPT,
   unremovable: new Map(),
   lastScaleUpAtMs: undefined,
   lastDeleteAtMs: undefined,

@@ -9,6 +9,7 @@ import type { PodFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { Load } from './loads.ts';
 import { inOrder } from './loads.ts';
+import type { RecalledPlace } from './recall.ts';
 
 export type Parcel = number;
 
@@ -21,6 +22,15 @@ export interface ParcelRange {
 export interface Move {
   readonly pod: string;
   readonly to: string;
+}
+
+/** All parcels of one node: listed, or where they were in the pass before. */
+export type OwnParcels = ParcelRange | Bundle;
+
+/** What is where it was in the pass before: its parcels are listed once somebody asks for them, which is seldom. */
+export interface Bundle {
+  readonly loads: readonly Load[];
+  readonly places: readonly RecalledPlace[];
 }
 
 export class Parcels {
@@ -36,6 +46,9 @@ export class Parcels {
   readonly #lastAt: (Parcel | undefined)[] = [];
   readonly #previous: (Parcel | undefined)[] = [];
 
+  readonly #bundlesAt: (Bundle[] | undefined)[] = [];
+  readonly #listed = new Map<Bundle, ParcelRange>();
+
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
   }
@@ -50,6 +63,13 @@ export class Parcels {
     this.#starts.push(start);
     this.#ends.push(end);
     this.#slots.push(slot);
+  }
+
+  /** Puts the pods of these loads where they were. */
+  bundle(loads: readonly Load[], places: readonly RecalledPlace[]): Bundle {
+    const bundle = { loads, places };
+    for (const { at } of places) (this.#bundlesAt[at] ??= []).push(bundle);
+    return bundle;
   }
 
   /** Takes back all that was put since; these are where they were. */
@@ -72,8 +92,24 @@ export class Parcels {
     this.#parts.set(parcel, parts);
   }
 
+  /** Of what other nodes' removals have put here, what is hardest to place. */
+  hardestAt(slot: Slot): Load | undefined {
+    let hardest: Load | undefined;
+    const note = (load: Load | undefined): void => {
+      if (load !== undefined && (hardest === undefined || load.share > hardest.share)) hardest = load;
+    };
+    for (const { loads, places } of this.#unlistedAt(slot)) {
+      // The loads of a node are in order: the first of them that came here is the hardest.
+      for (const { at, ask } of places) if (at === slot) note(loads[ask.parts[0]?.load ?? 0]);
+    }
+    for (let parcel = this.#lastAt[slot]; parcel !== undefined; parcel = this.#previous[parcel])
+      note(this.load(parcel));
+    return hardest;
+  }
+
   /** What other nodes' removals have put here, the hardest to place first. */
   at(slot: Slot): readonly Parcel[] {
+    for (const bundle of this.#unlistedAt(slot)) this.#list(bundle);
     const parcels: Parcel[] = [];
     for (let parcel = this.#lastAt[slot]; parcel !== undefined; parcel = this.#previous[parcel]) parcels.push(parcel);
     return parcels.toSorted((a, b) => this.load(b).share - this.load(a).share || a - b);
@@ -93,8 +129,28 @@ export class Parcels {
     return this.#ends[parcel] ?? 0;
   }
 
+  /** Whether any of these was put on. */
+  areSentOn(own: OwnParcels): boolean {
+    const listed = 'places' in own ? this.#listed.get(own) : own;
+    if (listed === undefined || this.#parts.size === 0) return false;
+    const { first, end } = listed;
+    for (let parcel = first; parcel < end; parcel += 1) if (this.#parts.has(parcel)) return true;
+    return false;
+  }
+
+  /** Where the pods of these parcels are in the end. */
+  forEachPlaced(own: OwnParcels, tell: (load: Load, start: number, end: number, slot: Slot) => void): void {
+    const { first, end } = this.#list(own);
+    for (let parcel = first; parcel < end; parcel += 1) {
+      const parts = this.#parts.get(parcel);
+      if (parts === undefined) tell(this.load(parcel), this.start(parcel), this.end(parcel), this.#slots[parcel] ?? -1);
+      else this.forEachPlaced(parts, tell);
+    }
+  }
+
   /** Where each pod of these parcels is, in the order of `namespace/name`. */
-  moves({ first, end }: ParcelRange): readonly Move[] {
+  moves(own: OwnParcels): readonly Move[] {
+    const { first, end } = this.#list(own);
     const moves: Move[] = [];
     let pods: readonly PodFacts[] = [];
     let loads = 0;
@@ -103,16 +159,43 @@ export class Parcels {
         pods = inOrder(this.load(parcel));
         loads += 1;
       }
-      this.#list(parcel, pods, moves);
+      this.#tell(parcel, pods, moves);
     }
     // The pods of one load are in order already.
     return loads < 2 ? moves : moves.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
   }
 
-  #list(parcel: Parcel, pods: readonly PodFacts[], moves: Move[]): void {
+  #unlistedAt(slot: Slot): readonly Bundle[] {
+    return this.#bundlesAt[slot]?.filter((bundle) => !this.#listed.has(bundle)) ?? [];
+  }
+
+  #list(own: OwnParcels): ParcelRange {
+    if (!('places' in own)) return own;
+    let listed = this.#listed.get(own);
+    if (listed === undefined) {
+      listed = this.#open(own);
+      this.#listed.set(own, listed);
+    }
+    return listed;
+  }
+
+  #open({ loads, places }: Bundle): ParcelRange {
+    const first = this.next;
+    for (const { at, ask } of places) {
+      for (const { load, start, end } of ask.parts) {
+        const own = loads[load];
+        if (own !== undefined) this.put(own, start, end, at);
+      }
+    }
+    const range = { first, end: this.next };
+    this.arrive(range);
+    return range;
+  }
+
+  #tell(parcel: Parcel, pods: readonly PodFacts[], moves: Move[]): void {
     const parts = this.#parts.get(parcel);
     if (parts !== undefined) {
-      for (let part = parts.first; part < parts.end; part += 1) this.#list(part, pods, moves);
+      for (let part = parts.first; part < parts.end; part += 1) this.#tell(part, pods, moves);
       return;
     }
     const to = this.#cluster.node(this.#slots[parcel] ?? -1).name;

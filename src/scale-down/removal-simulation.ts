@@ -17,13 +17,18 @@ import type { DisruptionBudgets } from './disruption-budgets.ts';
 import type { BlockingPod } from './drainability.ts';
 import { refusedByBudget } from './drainability.ts';
 import type { Candidate } from './eligibility.ts';
+import type { KeptPlaces, KeptPlacesByNode } from './kept-places.ts';
+import { keptPlaces } from './kept-places.ts';
 import type { Load } from './loads.ts';
 import { firstPod, inOrder, NO_NODE } from './loads.ts';
 import type { Movers } from './movers.ts';
-import type { Move, Parcel, ParcelRange } from './parcels.ts';
+import type { Move, OwnParcels, Parcel, ParcelRange } from './parcels.ts';
 import { Parcels } from './parcels.ts';
 import type { NodePods } from './node-pods.ts';
+import type { RecallParts } from './recall.ts';
+import { Recall } from './recall.ts';
 import { Rejections } from './rejections.ts';
+import { hasNoSuccessor, isHere, successorOf } from './successors.ts';
 
 /** A removal that the simulation accepted. */
 export interface Accepted {
@@ -33,7 +38,9 @@ export interface Accepted {
   /** Its budgets do not allow all its pods to go at once, so its drain may take long. */
   readonly risky: boolean;
   /** Where its pods went. */
-  readonly parcels: ParcelRange;
+  readonly parcels: OwnParcels;
+  /** They are where the pass before put them. */
+  readonly kept: KeptPlaces | undefined;
 }
 
 /** Why a removal does not work. */
@@ -47,10 +54,7 @@ export interface Refused extends Refusal {
   readonly candidate: Candidate;
 }
 
-export interface SimulationParts {
-  readonly cluster: Cluster;
-  readonly destinations: Destinations;
-  readonly movers: Movers;
+export interface SimulationParts extends RecallParts {
   readonly budgets: DisruptionBudgets;
 }
 
@@ -70,12 +74,14 @@ export class RemovalSimulation {
   readonly #parcels: Parcels;
   readonly #rejections: Rejections;
   readonly #refused: Refused[] = [];
+  readonly #recall: Recall;
 
-  constructor({ cluster, destinations, movers, budgets }: SimulationParts) {
+  constructor({ cluster, destinations, movers, budgets, kept }: SimulationParts) {
     this.#cluster = cluster;
     this.#destinations = destinations;
     this.#movers = movers;
     this.#budgets = budgets;
+    this.#recall = new Recall({ cluster, destinations, movers, kept });
     this.#parcels = new Parcels(cluster);
     this.#rejections = new Rejections(destinations, movers);
   }
@@ -95,6 +101,11 @@ export class RemovalSimulation {
     for (const load of loads) this.#expect(load);
   }
 
+  /** Whether nothing has to be looked for: the node is empty, or places are known from the pass before. */
+  knows(candidate: Candidate): boolean {
+    return this.#recall.knows(candidate);
+  }
+
   /** Tries to remove one node; what works stays. `undefined`: it does not work. */
   remove(candidate: Candidate): Accepted | undefined {
     const tried = this.#attempt(candidate);
@@ -111,7 +122,20 @@ export class RemovalSimulation {
 
   /** Whether pods of removed nodes are there now. */
   isUsed(slot: Slot): boolean {
-    return this.#parcels.at(slot).length > 0;
+    return this.#parcels.hardestAt(slot) !== undefined;
+  }
+
+  /** For the pass after: where the pods of these nodes are in the end. What is as it was is the same object. */
+  places(accepted: readonly Accepted[]): KeptPlacesByNode {
+    const places = new Map<string, KeptPlaces>();
+    for (const { candidate, kept, parcels: own } of accepted) {
+      const { node, pods } = candidate;
+      if (pods.kind === 'blocked' || pods.loads.length === 0) continue;
+      const isAsBefore = kept !== undefined && !this.#parcels.areSentOn(own);
+      const found = (): KeptPlaces => keptPlaces(this.#cluster, node, pods.loads, { parcels: this.#parcels, own });
+      places.set(node.name, isAsBefore ? kept : found());
+    }
+    return this.#recall.keeping(places);
   }
 
   /** All that was refused, once nothing more is to be removed. */
@@ -124,6 +148,12 @@ export class RemovalSimulation {
     if (pods.kind === 'blocked') return blockedBy(pods);
     const blocked = refusedByBudget(pods, this.#budgets);
     if (blocked !== undefined) return blockedBy(blocked);
+    const burden = this.#parcels.hardestAt(slot);
+    const before = burden === undefined ? this.#asBefore(candidate, pods) : undefined;
+    if (before !== undefined) return before;
+    if (burden !== undefined && !pods.loads.some(isPending) && this.#destinations.lackRoomFor(pods.loads, slot)) {
+      return { reason: this.#neededFor(burden), lasting: false };
+    }
     const received = this.#parcels.at(slot);
     const first = this.#parcels.next;
     const hopeless = this.#hopeless(pods.loads, received);
@@ -143,6 +173,16 @@ export class RemovalSimulation {
     return this.#accept(candidate, pods, own);
   }
 
+  /** Puts the pods where they were put in the pass before, where that has room. */
+  #asBefore(candidate: Candidate, pods: MovablePods): Accepted | undefined {
+    const recalled = this.#recall.of(candidate, pods.loads);
+    if (recalled === undefined) return undefined;
+    this.#destinations.begin(candidate.slot);
+    this.#destinations.drain(candidate.slot);
+    for (const { at, ask } of recalled.places) this.#destinations.take(at, ask);
+    return this.#accept(candidate, pods, this.#parcels.bundle(pods.loads, recalled.places), recalled.kept);
+  }
+
   /** Gives the successors of the load's pods places, as far as there are any: nodes that then cannot go as well. */
   #expect(load: Load): void {
     const pods = load.pods.map(successorOf);
@@ -153,12 +193,12 @@ export class RemovalSimulation {
     this.#parcels.arrive({ first, end: this.#parcels.next });
   }
 
-  #accept(candidate: Candidate, pods: MovablePods, parcels: ParcelRange): Accepted {
+  #accept(candidate: Candidate, pods: MovablePods, parcels: OwnParcels, kept?: KeptPlaces): Accepted {
     this.#destinations.close(candidate.slot);
     const risky = !this.#budgets.allowTogether(pods.evict) || !this.#budgets.allowTogether(pods.expendable);
     this.#budgets.take(pods.evict);
     this.#budgets.take(pods.expendable);
-    return { candidate, empty: pods.evict.length === 0, risky, parcels };
+    return { candidate, empty: pods.evict.length === 0, risky, parcels, kept };
   }
 
   /** The first load of which it is known that no destination takes it. */
@@ -240,18 +280,8 @@ export class RemovalSimulation {
   }
 }
 
-function isHere(pod: PodFacts): boolean {
-  return pod.deletion === undefined;
-}
-
-/** A StatefulSet makes the successor of a pod when that is gone, others as soon as it is ending. */
-function hasNoSuccessor(pod: PodFacts): boolean {
-  return isHere(pod) || pod.controller?.kind === 'StatefulSet';
-}
-
-/** A stand-in for the successor that the pod's controller will make: the pod itself still occupies its node. */
-function successorOf(pod: PodFacts): PodFacts {
-  return { ...pod, uid: `${pod.uid}/successor`, deletion: undefined };
+function isPending({ variant }: Load): boolean {
+  return variant.example.nodeName === '';
 }
 
 /** Of alike pods it is the first in name. */

@@ -10,12 +10,13 @@ import type { GroupTemplate } from '../node-groups/view.ts';
 import { Destinations } from './destinations.ts';
 import { DisruptionBudgets } from './disruption-budgets.ts';
 import type { Candidate } from './eligibility.ts';
+import { NOTHING_KEPT } from './kept-places.ts';
 import { Movers } from './movers.ts';
 import type { Move } from './parcels.ts';
 import type { ScaleDownInput } from './plan.ts';
 import type { Accepted } from './removal-simulation.ts';
 import { RemovalSimulation } from './removal-simulation.ts';
-import { variantsOf } from './simulated-pass.ts';
+import { loadsOf } from './simulated-pass.ts';
 import type { Survey } from './survey.ts';
 
 /** New nodes of one kind. */
@@ -51,7 +52,8 @@ export function tryReplacing(
   return cluster.trial(() => {
     const fresh = more === undefined ? [] : addNew(cluster, more);
     const going = survey.going.map((slot) => ({ slot, pods: survey.pods(slot) }));
-    const movers = new Movers(cluster, variantsOf([...candidates, ...going]));
+    const loads = loadsOf([...candidates, ...going]);
+    const movers = new Movers(cluster, loads);
     const leaving = candidates.map(({ slot }) => slot);
     const others = new Set([...leaving, ...survey.going, ...fresh]);
     const staying = cluster.nodeSlots().filter((slot) => !others.has(slot));
@@ -61,10 +63,12 @@ export function tryReplacing(
         staying: staying.filter((slot) => survey.isReady(slot)),
         // Nodes on their way, which the trial holds already, come before those that would be asked for.
         mayGo: [...leaving.toReversed(), ...staying.filter((slot) => cluster.isSimulated(slot)), ...fresh],
+        loads,
         among: 'all',
       }),
       movers,
       budgets: new DisruptionBudgets([]),
+      kept: NOTHING_KEPT,
     });
     for (const { slot, pods } of going) simulation.reserve(pods, slot);
     const steps: Step[] = [];

@@ -6,12 +6,15 @@
  * 2. While pods are only added, a node that had no room for a pod has none for its sibling: each shape's search goes on
  *    where it last ended. What is taken back takes the progress back with it.
  * 3. Alike pods are placed by arithmetic, as many as fit at once.
+ * 4. What is left that any pod could use is known at any time: who needs more than that need not look.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { NodeClass } from '../cluster/node-classes.ts';
 import type { Demand } from '../cluster/resources.ts';
 import { staticRejectionOfClass } from '../scheduling/static-verdicts.ts';
-import type { Shape } from './loads.ts';
+import type { Load, Shape } from './loads.ts';
+import { demandsOfAll } from './loads.ts';
+import { UsableRoom } from './usable-room.ts';
 
 /** What is known of one shape: where its search goes on, and which classes of nodes take it. */
 interface Progress {
@@ -37,10 +40,14 @@ export class Room {
   readonly #cluster: Cluster;
   readonly #slots: readonly Slot[];
   readonly #positions = new Map<Slot, number>();
-  readonly #isClosed: Uint8Array;
+  /** For each position the first from there on that is open, as far as is known: a search passes closed ones in leaps. */
+  readonly #openFrom: Int32Array;
   readonly #classOf: Uint32Array;
   readonly #classes: NodeClass[] = [];
   readonly #free: (Float64Array | undefined)[] = [];
+  /** What was free before anything was taken. */
+  readonly #freeAtFirst: (Float64Array | undefined)[] = [];
+  readonly #usable: UsableRoom;
   readonly #progress = new Map<Shape, Progress>();
   /** What was taken, to be given back; three lists in step, as there are many. */
   readonly #takenAt: number[] = [];
@@ -52,11 +59,12 @@ export class Room {
   /** The node whose pods are looking for places now. */
   #skipped = -1;
 
-  /** The destinations in the order of preference. */
-  constructor(cluster: Cluster, slots: readonly Slot[]) {
+  /** The destinations in the order of preference. `loads`: all that may look for places. */
+  constructor(cluster: Cluster, slots: readonly Slot[], loads: readonly (readonly Load[])[]) {
     this.#cluster = cluster;
+    this.#usable = new UsableRoom(loads);
     this.#slots = slots;
-    this.#isClosed = new Uint8Array(slots.length);
+    this.#openFrom = Int32Array.from({ length: slots.length + 1 }, (_, position) => position);
     this.#classOf = new Uint32Array(slots.length);
     const numbers = new Map<NodeClass, number>();
     for (const [position, slot] of slots.entries()) {
@@ -82,18 +90,20 @@ export class Room {
 
   isOpen(slot: Slot): boolean {
     const position = this.positionOf(slot);
-    return position >= 0 && this.#isClosed[position] === 0;
+    return position >= 0 && this.#openFrom[position] === position;
   }
 
   /** The destinations that still take pods, in their order. */
   open(): Slot[] {
-    return this.#slots.filter((_, position) => this.#isClosed[position] === 0);
+    return this.#slots.filter((_, position) => this.#openFrom[position] === position);
   }
 
   /** The node takes no more pods. */
   close(slot: Slot): void {
     const position = this.positionOf(slot);
-    if (position >= 0) this.#isClosed[position] = 1;
+    if (position < 0 || this.#openFrom[position] !== position) return;
+    for (const [column, free] of this.#free.entries()) this.#usable.change(column, free?.[position] ?? 0, 0);
+    this.#openFrom[position] = position + 1;
   }
 
   /** Whether it is known, without looking, that no destination takes a pod of the shape. */
@@ -108,10 +118,10 @@ export class Room {
     const { amounts, columns } = progress;
     const end = this.#slots.length;
     let left = pods;
-    let position = progress.next;
-    for (; position < end; position += 1) {
+    let position = this.#firstOpen(progress.next);
+    for (; position < end; position = this.#firstOpen(position + 1)) {
       const fitting = fittingAt(columns, amounts, position, left);
-      if (fitting === 0 || position === this.#skipped || this.#isClosed[position] === 1) continue;
+      if (fitting === 0 || position === this.#skipped) continue;
       if (!this.#admits(progress, position)) continue;
       this.#take(position, shape.demands, fitting);
       placed(this.#slots[position] ?? -1, fitting);
@@ -122,7 +132,28 @@ export class Room {
     return left === 0;
   }
 
-  /** A pod that was placed by other means takes room. */
+  /** Whether the node, a destination, would take a pod of the shape were it empty. */
+  admits(slot: Slot, shape: Shape): boolean {
+    return this.#admits(this.#progressOf(shape), this.positionOf(slot));
+  }
+
+  /** Whether the node, a destination, has so much left. */
+  has(slot: Slot, demands: readonly Demand[]): boolean {
+    const position = this.positionOf(slot);
+    return demands.every(({ column, amount }) => (this.#freeOf(column)[position] ?? 0) >= amount);
+  }
+
+  /** Whether these, the node's own pods, and those that were put there cannot all find places elsewhere. */
+  isTooLittleFor(loads: readonly Load[], slot: Slot): boolean {
+    const position = this.positionOf(slot);
+    return demandsOfAll(loads).some(({ column, amount }) => {
+      const free = this.#freeOf(column);
+      const received = (this.#freeAtFirst[column]?.[position] ?? 0) - (free[position] ?? 0);
+      return amount + received > this.#usable.without(column, free[position] ?? 0);
+    });
+  }
+
+  /** What was placed by other means takes room. */
   take(slot: Slot, demands: readonly Demand[]): void {
     const position = this.positionOf(slot);
     if (position >= 0) this.#take(position, demands, 1);
@@ -157,11 +188,30 @@ export class Room {
     }
   }
 
-  /** What was taken, in order: for whoever has to see it in the model. */
-  forEachTaken(tell: (slot: Slot, demands: readonly Demand[], pods: number) => void): void {
-    for (const [index, position] of this.#takenAt.entries()) {
-      tell(this.#slots[position] ?? -1, this.#takenDemands[index] ?? [], this.#takenPods[index] ?? 0);
+  /** What was taken of each node: for whoever has to see it in the model. */
+  forEachTaken(tell: (slot: Slot, demands: readonly Demand[]) => void): void {
+    const columns = this.#free
+      .keys()
+      .filter((column) => this.#free[column] !== undefined)
+      .toArray();
+    for (const [position, slot] of this.#slots.entries()) {
+      const taken = columns.flatMap((column) => {
+        const amount = (this.#freeAtFirst[column]?.[position] ?? 0) - (this.#free[column]?.[position] ?? 0);
+        return amount === 0 ? [] : [{ column, amount }];
+      });
+      if (taken.length > 0) tell(slot, taken);
     }
+  }
+
+  /** The first open position from there on; behind the last where there is none. */
+  #firstOpen(position: number): number {
+    const openFrom = this.#openFrom;
+    let open = position;
+    for (let next = openFrom[open] ?? open; next !== open; next = openFrom[open] ?? open) {
+      openFrom[open] = openFrom[next] ?? next;
+      open = next;
+    }
+    return open;
   }
 
   #moveOn(progress: Progress, position: number): void {
@@ -181,7 +231,10 @@ export class Room {
   #add(position: number, demands: readonly Demand[], pods: number): void {
     for (const { column, amount } of demands) {
       const free = this.#freeOf(column);
-      free[position] = (free[position] ?? 0) - amount * pods;
+      const before = free[position] ?? 0;
+      const now = before - amount * pods;
+      free[position] = now;
+      this.#usable.change(column, before, now);
     }
   }
 
@@ -206,6 +259,10 @@ export class Room {
     if (free === undefined) {
       free = Float64Array.from(this.#slots, (slot) => this.#cluster.free(slot, column));
       this.#free[column] = free;
+      this.#freeAtFirst[column] = free.slice();
+      for (const [position, now] of free.entries()) {
+        if (this.#openFrom[position] === position) this.#usable.change(column, 0, now);
+      }
     }
     return free;
   }

@@ -8,7 +8,7 @@ import { Cluster } from '../cluster/cluster.ts';
 import { aController, aNode, aPdb, aPod, aSpec, aTaint } from '../cluster/fixtures.test-support.ts';
 import { selectorMatches } from '../cluster/selectors.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
-import { EAGER, plan } from './fixtures.test-support.ts';
+import { EAGER, NOW_MS, plan } from './fixtures.test-support.ts';
 import type { World } from './fixtures.test-support.ts';
 import type { ScaleDownPlan } from './plan.ts';
 
@@ -134,6 +134,20 @@ test('no plan leaves a moved pod without a place, even when only some of its rem
       }
     }
   });
+});
+
+test('what may go may go in the next pass as well, as long as nothing changes', () => {
+  const options = { ...EAGER, utilizationThreshold: 0.9, unneededTimeMs: 60_000 };
+  fc.assert(
+    fc.property(sketches, (sketch) => {
+      const world = { ...build(sketch), options };
+      const first = plan(world).memory;
+      const second = plan({ ...world, memory: first, now: NOW_MS + 10_000 }).memory;
+      for (const node of first.unneeded.keys())
+        assert.ok(second.unneeded.has(node), `${node} is needed all of a sudden`);
+    }),
+    { numRuns: 400 },
+  );
 });
 
 test('no plan takes the last place from a pod whose node is being drained', () => {

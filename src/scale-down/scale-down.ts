@@ -96,7 +96,11 @@ function* markable(
 }
 
 /** Nodes that are being replaced are as good as unneeded: the scheduler is to avoid them. */
-function remember(input: ScaleDownInput, { accepted, refused }: Outcome, replacing: Replacing): ScaleDownMemory {
+function remember(
+  input: ScaleDownInput,
+  { accepted, refused, places }: Outcome,
+  replacing: Replacing,
+): ScaleDownMemory {
   const { cluster, options, now } = input;
   const untilMs = now + options.unremovableNodeRecheckMs;
   // Cluster Autoscaler remembers whatever it tried, if only for this pass's sake; those past its limit were not tried.
@@ -110,7 +114,7 @@ function remember(input: ScaleDownInput, { accepted, refused }: Outcome, replaci
     return slot === undefined ? undefined : cluster.node(slot).uid;
   });
   const unneeded = [...accepted, ...replacing.removals].map(({ candidate }) => candidate.node);
-  return foundUnremovable(foundUnneeded(living, unneeded, now), lasting, now);
+  return { ...foundUnremovable(foundUnneeded(living, unneeded, now), lasting, now), places };
 }
 
 interface RemovalParts {

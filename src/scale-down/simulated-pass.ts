@@ -11,7 +11,9 @@ import { inOrderOfRemoval } from './candidates.ts';
 import { Destinations } from './destinations.ts';
 import type { DisruptionBudgets } from './disruption-budgets.ts';
 import type { Candidate } from './eligibility.ts';
-import type { Variant } from './loads.ts';
+import type { KeptPlacesByNode } from './kept-places.ts';
+import { NOTHING_KEPT } from './kept-places.ts';
+import type { Load } from './loads.ts';
 import { Movers } from './movers.ts';
 import type { ScaleDownOptions } from './options.ts';
 import type { NodePods } from './node-pods.ts';
@@ -26,9 +28,11 @@ export interface Outcome {
   readonly refused: readonly Refused[];
   /** Where the pods of an accepted candidate went. */
   readonly moves: (removal: Accepted) => readonly Move[];
+  /** What the pass after is to know of that. */
+  readonly places: KeptPlacesByNode;
 }
 
-const NOTHING: Outcome = { accepted: [], refused: [], moves: () => [] };
+const NOTHING: Outcome = { accepted: [], refused: [], moves: () => [], places: NOTHING_KEPT };
 
 /** What a simulation is to reckon with. */
 export interface Bounds {
@@ -43,7 +47,7 @@ export function simulateRemovals(input: ScaleDownInput, survey: Survey, { budget
   if (survey.candidates.length === 0) return NOTHING;
   const { cluster, memory, options } = input;
   const candidates = inOrderOfRemoval(survey.candidates, memory, options);
-  const seen = sceneOf(cluster, survey, { candidates, most, expected });
+  const seen = sceneOf(cluster, survey, { candidates, kept: memory.places, most, expected });
   const known = last.get(cluster);
   if (known !== undefined && isSame(known.seen, seen)) return ofToday(known.outcome, candidates);
   const outcome = simulate(seen, input, survey, budgets);
@@ -52,27 +56,26 @@ export function simulateRemovals(input: ScaleDownInput, survey: Survey, { budget
 }
 
 function simulate(
-  { candidates, most, expected }: Scene,
+  { candidates, kept, most, expected }: Scene,
   { cluster, options }: ScaleDownInput,
   survey: Survey,
   budgets: DisruptionBudgets,
 ): Outcome {
   const going = survey.going.map((slot) => ({ slot, pods: survey.pods(slot) }));
   const homeless = survey.loadsOf(expected);
-  const variants = variantsOf([...candidates, ...going]);
-  for (const { variant } of homeless) variants.add(variant);
-  const movers = new Movers(cluster, variants);
+  const loads = [...loadsOf([...candidates, ...going]), homeless];
+  const movers = new Movers(cluster, loads);
   const isReady = (slot: Slot): boolean => survey.isReady(slot);
   const mayGo = candidates.map(({ slot }) => slot).toReversed();
-  const nodes = { staying: survey.staying.filter(isReady), mayGo: mayGo.filter(isReady) };
+  const nodes = { staying: survey.staying.filter(isReady), mayGo: mayGo.filter(isReady), loads };
   const destinations = new Destinations(cluster, movers, nodes);
-  const simulation = new RemovalSimulation({ cluster, destinations, movers, budgets });
+  const simulation = new RemovalSimulation({ cluster, destinations, movers, budgets, kept });
   for (const { slot, pods } of going) simulation.reserve(pods, slot);
   simulation.expect(homeless);
   const accepted: Accepted[] = [];
   const skipped: Refused[] = [];
   let counted = 0;
-  for (const candidate of candidates) {
+  for (const candidate of steadyFirst(candidates, simulation)) {
     if (counted >= most) {
       skipped.push(skip(candidate, options));
       continue;
@@ -82,7 +85,18 @@ function simulate(
     accepted.push(removal);
     if (candidate.group.state.options.zeroOrMaxNodeScaling !== true) counted += 1;
   }
-  return { accepted, refused: [...simulation.refused(), ...skipped], moves: (removal) => simulation.moves(removal) };
+  return {
+    accepted,
+    refused: [...simulation.refused(), ...skipped],
+    moves: (removal) => simulation.moves(removal),
+    places: simulation.places(accepted),
+  };
+}
+
+/** Those of which the pass before knows where their pods go, as they are: others are not to take their places. */
+function steadyFirst(candidates: readonly Candidate[], simulation: RemovalSimulation): readonly Candidate[] {
+  const { steady = [], other = [] } = Object.groupBy(candidates, (one) => (simulation.knows(one) ? 'steady' : 'other'));
+  return [...steady, ...other];
 }
 
 function skip(candidate: Candidate, { maxParallelism: limit }: ScaleDownOptions): Refused {
@@ -90,13 +104,9 @@ function skip(candidate: Candidate, { maxParallelism: limit }: ScaleDownOptions)
   return { candidate, reason, lasting: false };
 }
 
-/** All that may have to move. */
-export function variantsOf(nodes: readonly { readonly pods: NodePods }[]): Set<Variant> {
-  const variants = new Set<Variant>();
-  for (const { pods } of nodes) {
-    if (pods.kind === 'movable') for (const { variant } of pods.loads) variants.add(variant);
-  }
-  return variants;
+/** All that may have to move, of each node. */
+export function loadsOf(nodes: readonly { readonly pods: NodePods }[]): (readonly Load[])[] {
+  return nodes.flatMap(({ pods }) => (pods.kind === 'movable' ? [pods.loads] : []));
 }
 
 // ---- The last simulation of each model ----------------------------------------------------------------------------
@@ -110,6 +120,7 @@ interface Scene {
   readonly slots: readonly Slot[];
   readonly revisions: readonly number[];
   readonly candidates: readonly Candidate[];
+  readonly kept: KeptPlacesByNode;
   readonly staying: readonly Slot[];
   readonly ready: readonly boolean[];
   readonly goingPods: readonly NodePods[];
@@ -118,7 +129,11 @@ interface Scene {
 
 const last = new WeakMap<Cluster, { readonly seen: Scene; readonly outcome: Outcome }>();
 
-function sceneOf(cluster: Cluster, survey: Survey, given: Pick<Scene, 'candidates' | 'most' | 'expected'>): Scene {
+function sceneOf(
+  cluster: Cluster,
+  survey: Survey,
+  given: Pick<Scene, 'candidates' | 'kept' | 'most' | 'expected'>,
+): Scene {
   const slots = cluster.nodeSlots();
   return {
     surroundings: cluster.surroundings.revision,
@@ -136,6 +151,7 @@ function isSame(a: Scene, b: Scene): boolean {
   return (
     a.surroundings === b.surroundings &&
     a.budgets === b.budgets &&
+    a.kept === b.kept &&
     a.most === b.most &&
     areSame(a.slots, b.slots) &&
     areSame(a.revisions, b.revisions) &&
@@ -159,10 +175,10 @@ function areSame<T>(a: readonly T[], b: readonly T[]): boolean {
 }
 
 /** The same outcome, about the candidates as this pass found them. */
-function ofToday({ accepted, refused, moves }: Outcome, candidates: readonly Candidate[]): Outcome {
+function ofToday({ accepted, refused, ...rest }: Outcome, candidates: readonly Candidate[]): Outcome {
   const today = new Map(candidates.map((candidate) => [candidate.slot, candidate]));
   const renewed = <T extends { readonly candidate: Candidate }>(one: T): T => {
     return { ...one, candidate: today.get(one.candidate.slot) ?? one.candidate };
   };
-  return { accepted: accepted.map(renewed), refused: refused.map(renewed), moves };
+  return { accepted: accepted.map(renewed), refused: refused.map(renewed), ...rest };
 }

@@ -54,3 +54,17 @@ export function missingSuccessors(
     return left > 0 ? [pod] : [];
   });
 }
+
+export function isHere(pod: PodFacts): boolean {
+  return pod.deletion === undefined;
+}
+
+/** A StatefulSet makes the successor of a pod when that is gone, others as soon as it is ending. */
+export function hasNoSuccessor(pod: PodFacts): boolean {
+  return isHere(pod) || pod.controller?.kind === 'StatefulSet';
+}
+
+/** A stand-in for the successor that the pod's controller will make: the pod itself still occupies its node. */
+export function successorOf(pod: PodFacts): PodFacts {
+  return { ...pod, uid: `${pod.uid}/successor`, deletion: undefined };
+}

@@ -31,10 +31,20 @@ export function pricesOf(candidates: readonly Candidate[]): (candidate: Candidat
 
 /** How much the pods that would have to move weigh, the node itself included. */
 export function disruptionOf({ pods }: Candidate): number {
-  let weight = NODE_WEIGHT;
-  if (pods.kind === 'movable') for (const pod of pods.evict) weight += weightOf(pod);
+  return NODE_WEIGHT + (pods.kind === 'movable' ? weightOfAll(pods.evict) : 0);
+}
+
+function weightOfAll(pods: readonly PodFacts[]): number {
+  let weight = weights.get(pods);
+  if (weight === undefined) {
+    weight = pods.reduce((sum, pod) => sum + weightOf(pod), 0);
+    weights.set(pods, weight);
+  }
   return weight;
 }
+
+/** The lists stay the same as long as nothing about their node changes. */
+const weights = new WeakMap<readonly PodFacts[], number>();
 
 /** The weight of all pods and nodes of the groups together. */
 export function totalDisruption(cluster: Cluster, groups: readonly NodeGroupView[]): number {

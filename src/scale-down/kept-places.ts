@@ -1,0 +1,116 @@
+/**
+ * Where a pass found places for the pods of nodes that may go: the passes after look there first.
+ *
+ * 1. What may go may go for as long as nothing comes in its way: a change elsewhere does not shuffle all places anew, which
+ *    would make other nodes unneeded and start timers over.
+ * 2. Only what changed is simulated again: of a node that is as it was, each place is asked for room in one go.
+ * 3. What is kept is by name, uid and shape, and means the same to any model of the same cluster.
+ */
+import type { Cluster, Slot } from '../cluster/cluster.ts';
+import type { NodeClass } from '../cluster/node-classes.ts';
+import type { Demand } from '../cluster/resources.ts';
+import type { Load, Shape } from './loads.ts';
+import { demandsOf, inOrder } from './loads.ts';
+import type { NodeIdentity } from './memory.ts';
+import type { OwnParcels, Parcels } from './parcels.ts';
+
+/** The places of one node's pods. */
+export interface KeptPlaces {
+  /** Of the node that may go. */
+  readonly uid: string;
+  /** What its loads ask for: the keys of their shapes. */
+  readonly shapes: readonly string[];
+  /** Its pods by uid, load after load, each in the order of names. */
+  readonly pods: readonly string[];
+  readonly places: readonly KeptPlace[];
+}
+
+/** One node that takes some of the pods. */
+interface KeptPlace {
+  readonly node: NodeIdentity;
+  readonly parts: readonly Part[];
+}
+
+/** Pods of a load, in the order of names: from the `start`-th up to the `end`-th. */
+interface Part {
+  /** The number of the load among the node's. */
+  readonly load: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** By the name of the node that may go. */
+export type KeptPlacesByNode = ReadonlyMap<string, KeptPlaces>;
+
+export const NOTHING_KEPT: KeptPlacesByNode = new Map();
+
+/** What a place has to have for its pods. */
+export interface Ask extends KeptPlace {
+  /** Where the node was found last, and as what: mostly it is so still. */
+  last: { readonly slot: Slot; readonly nodeClass: NodeClass } | undefined;
+  readonly shapes: readonly Shape[];
+  /** Of all the pods together. */
+  readonly demands: readonly Demand[];
+}
+
+/** The places of the node's own pods, wherever they ended up. */
+export function keptPlaces(
+  cluster: Cluster,
+  node: NodeIdentity,
+  loads: readonly Load[],
+  { parcels, own }: { readonly parcels: Parcels; readonly own: OwnParcels },
+): KeptPlaces {
+  const places: { readonly slot: Slot; readonly node: NodeIdentity; readonly parts: Part[] }[] = [];
+  let number = 0;
+  parcels.forEachPlaced(own, (load, start, end, slot) => {
+    // They come load after load.
+    while (loads[number] !== load) number += 1;
+    let place = places.find((one) => one.slot === slot);
+    if (place === undefined) places.push((place = { slot, node: identityOf(cluster, slot), parts: [] }));
+    place.parts.push({ load: number, start, end });
+  });
+  return {
+    uid: node.uid,
+    shapes: loads.map(({ variant }) => variant.shape.key),
+    pods: loads.flatMap((load) => uidsOf(load)),
+    places: places.map(({ node: taker, parts }) => ({ node: taker, parts })),
+  };
+}
+
+/** What each of the places has to have; `undefined`: the node's pods are others now. */
+export function asksFor(kept: KeptPlaces, loads: readonly Load[]): readonly Ask[] | undefined {
+  const known = asksOf.get(kept);
+  if (known?.loads === loads) return known.asks;
+  if (!areAsKept(loads, kept)) return undefined;
+  const asks = kept.places.map((place) => askOf(place, loads));
+  asksOf.set(kept, { loads, asks });
+  return asks;
+}
+
+/** As found for the very pods that one model knows: mostly it is asked for them again. */
+const asksOf = new WeakMap<KeptPlaces, { readonly loads: readonly Load[]; readonly asks: readonly Ask[] }>();
+
+function askOf(place: KeptPlace, loads: readonly Load[]): Ask {
+  const there = place.parts.flatMap(({ load, start, end }) => {
+    const variant = loads[load]?.variant;
+    return variant === undefined ? [] : [{ variant, pods: end - start }];
+  });
+  return { ...place, last: undefined, shapes: there.map(({ variant }) => variant.shape), demands: demandsOf(there) };
+}
+
+function areAsKept(loads: readonly Load[], { shapes, pods }: KeptPlaces): boolean {
+  if (loads.length !== shapes.length || !loads.every(({ variant }, index) => variant.shape.key === shapes[index])) {
+    return false;
+  }
+  const uids = loads.flatMap((load) => uidsOf(load));
+  return uids.length === pods.length && uids.every((uid, index) => uid === pods[index]);
+}
+
+function uidsOf(load: Load): readonly string[] {
+  return inOrder(load).map(({ uid }) => uid);
+}
+
+function identityOf(cluster: Cluster, slot: Slot): NodeIdentity {
+  const { name, uid } = cluster.node(slot);
+  return { name, uid };
+}
