@@ -3,6 +3,9 @@
  * means that somebody else wrote in between, and the change is made again on what they left.
  *
  * The change is described, not the result, so repeating it is harmless: that also settles a lost reply.
+ *
+ * Patching is asked for first: it sends what changes and nothing else. Cluster Autoscaler's roles grant `update nodes`
+ * in its place, so an account that may not patch replaces the whole node, as that does.
  */
 import type { Taint } from '../cluster/facts.ts';
 import { sleep } from '../runtime/clock.ts';
@@ -64,9 +67,22 @@ async function attemptChange(
   if (metadata['uid'] !== node.uid) return GONE;
   const patch = patchFor(read.value, metadata, change);
   if (patch === undefined) return success({ kind: 'unchanged' });
-  const written = await context.client.patch(path, { type: 'merge', body: patch });
+  const written = await write(context, path, read.value, patch);
   if (!written.ok) return written.error.kind === 'not-found' ? GONE : written;
   return success({ kind: 'changed' });
+}
+
+async function write(
+  { client }: WriteContext,
+  path: string,
+  node: ApiObject,
+  patch: NodePatch,
+): Promise<KubernetesResult<ApiObject>> {
+  const patched = await client.patch(path, { type: 'merge', body: patch });
+  if (patched.ok || patched.error.kind !== 'forbidden') return patched;
+  const updated = await client.update(path, withPatch(node, patch));
+  // Of the two rights that are missing, the one of deploy/rbac.yaml is named.
+  return !updated.ok && updated.error.kind === 'forbidden' ? patched : updated;
 }
 
 const GONE = success({ kind: 'gone' } as const);
@@ -75,8 +91,17 @@ function isWorthRepeating(error: KubernetesError): boolean {
   return error.kind === 'conflict' || error.kind === 'unknown-outcome';
 }
 
+interface NodePatch {
+  readonly metadata: {
+    readonly uid: unknown;
+    readonly resourceVersion: unknown;
+    readonly annotations?: Readonly<Record<string, string | null>>;
+  };
+  readonly spec: { readonly taints?: readonly unknown[]; readonly unschedulable?: boolean };
+}
+
 /** The merge patch that makes the change; `undefined` when there is nothing to change. */
-function patchFor(node: ApiObject, metadata: ApiObject, change: NodeChange): unknown {
+function patchFor(node: ApiObject, metadata: ApiObject, change: NodeChange): NodePatch | undefined {
   const spec = isRecord(node['spec']) ? node['spec'] : {};
   const taints = changedTaints(spec['taints'], change);
   const cordon = change.unschedulable;
@@ -90,6 +115,21 @@ function patchFor(node: ApiObject, metadata: ApiObject, change: NodeChange): unk
       ...(annotations === undefined ? {} : { annotations }),
     },
     spec: { ...(taints === undefined ? {} : { taints }), ...(recordon ? { unschedulable: cordon } : {}) },
+  };
+}
+
+/** The node as the merge patch makes it. */
+function withPatch(node: ApiObject, patch: NodePatch): ApiObject {
+  const metadata = isRecord(node['metadata']) ? node['metadata'] : {};
+  const before = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
+  const annotations = Object.entries({ ...before, ...patch.metadata.annotations }).filter(
+    ([, value]) => value !== null,
+  );
+  const spec = isRecord(node['spec']) ? node['spec'] : {};
+  return {
+    ...node,
+    metadata: { ...metadata, annotations: Object.fromEntries(annotations) },
+    spec: { ...spec, ...patch.spec },
   };
 }
 

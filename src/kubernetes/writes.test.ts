@@ -109,6 +109,31 @@ test('a node that is so already is not written', async () => {
   assert.deepEqual(sent, []);
 });
 
+test('an account that may update nodes and not patch them, as with the roles of Cluster Autoscaler, replaces the node', async () => {
+  const updates: unknown[] = [];
+  const wanted = { addTaints: [TAINT], unschedulable: true, annotations: { old: null, fresh: 'z' } };
+  const { result } = await change(wanted, ({ request, body }) => {
+    if (request.method === 'GET') return jsonReply(aNode({ spec: { providerID: 'vultr://1' } }));
+    if (request.method === 'PATCH') return statusReply(403, 'Forbidden');
+    updates.push(body);
+    return jsonReply({});
+  });
+  assert.deepEqual(result, { ok: true, value: { kind: 'changed' } });
+  assert.deepEqual(updates, [
+    {
+      metadata: { name: 'n', uid: 'u', resourceVersion: '5', annotations: { kept: 'x', fresh: 'z' } },
+      spec: { taints: [OTHERS, TAINT], providerID: 'vultr://1', unschedulable: true },
+    },
+  ]);
+});
+
+test('an account that may do neither is told to patch', async () => {
+  const { result } = await change({ addTaints: [TAINT] }, ({ request }) =>
+    request.method === 'GET' ? jsonReply(aNode()) : statusReply(403, 'Forbidden'),
+  );
+  assert.equal(!result.ok && result.error.kind === 'forbidden' && result.error.missingRight, 'patch nodes');
+});
+
 test('TA-03: after a conflict the change is made on what the other left', async () => {
   const { result, sent } = await change({ addTaints: [TAINT] }, ({ request }, attempt) => {
     if (request.method === 'PATCH') return attempt === 1 ? statusReply(409, 'Conflict') : jsonReply({});
