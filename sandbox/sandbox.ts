@@ -14,6 +14,7 @@ import { startControllers } from './controllers/controllers.ts';
 import type { ControllerTiming } from './controllers/timing.ts';
 import { Faults } from './faults.ts';
 import { type HttpServer, serveHttp } from './http-server.ts';
+import type { AccessControl } from './kubernetes/access-control.ts';
 import { ApiServer } from './kubernetes/api-server.ts';
 import { MemoryObjectStore } from './kubernetes/object-store.ts';
 import { PLANS } from './vultr/plans.ts';
@@ -31,6 +32,8 @@ export interface SandboxOptions {
   readonly timing?: Partial<ControllerTiming>;
   /** How often watches get bookmarks. Default: as the real server. */
   readonly bookmarkIntervalMs?: number;
+  /** Who may do what. Default: everybody may do everything. */
+  readonly access?: AccessControl;
 }
 
 const API_KEY = 'sandbox-api-key';
@@ -57,6 +60,7 @@ export class Sandbox {
       clock,
       random: random.stream('kubernetes/watches'),
       ...(options.bookmarkIntervalMs !== undefined && { bookmarkIntervalMs: options.bookmarkIntervalMs }),
+      ...(options.access !== undefined && { access: options.access }),
     });
     this.cloud = new SimulatedVultr({ clock, random, settings: { ...options.vultr, apiKey: this.apiKey } });
     this.clusterId = this.cloud.addCluster({ label: 'sandbox', region: options.region });

@@ -1,33 +1,48 @@
-/** Bundles the program into one file, dist/vke-autoscaler.mjs, that needs nothing but Node.js. */
+/**
+ * Bundles the program into one file, dist/vke-autoscaler.mjs, that needs nothing but Node.js. It can be started under
+ * any name, as a program of its own.
+ */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { build } from 'esbuild';
+import { chmodSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Metafile, build } from 'esbuild';
 import manifest from '../package.json' with { type: 'json' };
 
-/** Empty outside a git checkout. */
-const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim();
+/** From the checkout; deploy/Dockerfile copies it. */
+export const BUNDLE = 'dist/vke-autoscaler.mjs';
 
-const result = await build({
-  entryPoints: [new URL('../src/main.ts', import.meta.url).pathname],
-  outfile: new URL('../dist/vke-autoscaler.mjs', import.meta.url).pathname,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  define: {
-    VKE_AUTOSCALER_VERSION: JSON.stringify(manifest.version),
-    VKE_AUTOSCALER_COMMIT: JSON.stringify(commit),
-    VKE_AUTOSCALER_STORY: JSON.stringify(
-      readFileSync(new URL('../sandbox/stories/evening.yaml', import.meta.url), 'utf8'),
-    ),
-  },
-  // Some libraries inside the bundle are CommonJS and call require for Node's own modules.
-  banner: {
-    js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
-  },
-  metafile: true,
-  logLevel: 'warning',
-});
-for (const [file, output] of Object.entries(result.metafile.outputs)) {
-  console.log(`${file}: ${(output.bytes / 1024).toFixed(0)} KiB`);
+const ROOT = new URL('../', import.meta.url);
+
+/** Writes the bundle to the path, and tells what went into it. */
+export async function bundle(outfile: string): Promise<Metafile> {
+  // Empty outside a git checkout.
+  const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: ROOT }).stdout.trim();
+  const { metafile } = await build({
+    entryPoints: [fileURLToPath(new URL('src/main.ts', ROOT))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    define: {
+      VKE_AUTOSCALER_VERSION: JSON.stringify(manifest.version),
+      VKE_AUTOSCALER_COMMIT: JSON.stringify(commit),
+      VKE_AUTOSCALER_STORY: JSON.stringify(readFileSync(new URL('sandbox/stories/evening.yaml', ROOT), 'utf8')),
+    },
+    banner: {
+      // Some libraries inside the bundle are CommonJS and call require for Node's own modules.
+      js: "#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
+    },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  chmodSync(outfile, 0o755);
+  return metafile;
+}
+
+if (import.meta.main) {
+  const { outputs } = await bundle(fileURLToPath(new URL(BUNDLE, ROOT)));
+  for (const [file, output] of Object.entries(outputs)) {
+    console.log(`${file}: ${(output.bytes / 1024).toFixed(0)} KiB`);
+  }
 }

@@ -11,6 +11,7 @@
 import assert from 'node:assert/strict';
 import { isTerminal, nodeSpec, podSpec } from '../../sandbox/controllers/shapes.ts';
 import type { ControllerTiming } from '../../sandbox/controllers/timing.ts';
+import type { AccessControl } from '../../sandbox/kubernetes/access-control.ts';
 import type { KubeObject } from '../../sandbox/kubernetes/object.ts';
 import { Sandbox } from '../../sandbox/sandbox.ts';
 import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
@@ -41,6 +42,8 @@ export interface WorldOptions {
   readonly seed?: number | string;
   readonly vultr?: Partial<VultrSettings>;
   readonly timing?: Partial<ControllerTiming>;
+  /** What the autoscalers may do. Default: everything. */
+  readonly access?: AccessControl;
   readonly watchSeconds?: { readonly least: number; readonly most: number };
   /** For how long a client may go without hearing of a change, where watches freeze. Default: {@link PROMPT_MS}. */
   readonly stalenessMs?: number;
@@ -101,6 +104,7 @@ export class World {
       pools,
       ...(given.vultr !== undefined && { vultr: given.vultr }),
       ...(given.timing !== undefined && { timing: given.timing }),
+      ...(given.access !== undefined && { access: given.access }),
     });
     this.#sightings = new Sightings(this.sandbox.store, this.clock);
     const { leaderElection, nodeGroups } = this.options;
