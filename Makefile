@@ -31,6 +31,7 @@ generate: ## What is made from tables in the source: docs, the dashboard.
 	node scripts/generate-flags-doc.ts
 	node scripts/generate-metrics-doc.ts
 	node scripts/generate-reasons-doc.ts
+	node scripts/generate-events-doc.ts
 	node scripts/generate-dashboard.ts
 
 container: build make-image ## The image, from the source.

@@ -1,5 +1,4 @@
 /** The events that tell people what was done, by the reasons that users of Cluster Autoscaler know. */
-import type { PodFacts } from '../cluster/facts.ts';
 import type { NodeIdentity, ObjectEvent, PodIdentity } from './ports.ts';
 
 export function nodeMarked(node: NodeIdentity): ObjectEvent {
@@ -33,11 +32,11 @@ export function nodeCleanupFailed(node: NodeIdentity, message: string): ObjectEv
   );
 }
 
-export function podEvictionStarted(pod: PodFacts): ObjectEvent {
+export function podEvictionStarted(pod: PodIdentity): ObjectEvent {
   return onPod(pod, 'Normal', 'ScaleDown', 'deleting pod for node scale down');
 }
 
-export function podEvictionFailed(pod: PodFacts, message: string): ObjectEvent {
+export function podEvictionFailed(pod: PodIdentity, message: string): ObjectEvent {
   return onPod(pod, 'Warning', 'ScaleDownFailed', `failed to evict the pod for node scale down: ${message}`);
 }
 
