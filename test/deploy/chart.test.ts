@@ -101,14 +101,14 @@ describe('Helm', { skip: WITHOUT_HELM }, () => {
     assert.deepEqual(rightsOf(made), rightsOf(plain));
     const pod = (manifests: typeof made): unknown => {
       const { containers, ...rest } = theOne(manifests, 'Deployment', looseDeployment).spec.template.spec;
-      const [{ args, image, imagePullPolicy, ...container }] = containers;
-      return { rest: withoutSpecifics(rest), container };
+      return {
+        rest: without(rest, ['affinity', 'volumes', 'terminationGracePeriodSeconds']),
+        container: without(containers[0], ['args', 'image', 'imagePullPolicy']),
+      };
     };
     assert.deepEqual(pod(made), pod(plain));
-    const rules = (manifests: typeof made): unknown => {
-      const { podSelector, ...spec } = theOne(manifests, 'NetworkPolicy', z.object({ spec: z.looseObject({}) })).spec;
-      return spec;
-    };
+    const rules = (manifests: typeof made): unknown =>
+      without(theOne(manifests, 'NetworkPolicy', z.object({ spec: z.looseObject({}) })).spec, ['podSelector']);
     assert.deepEqual(rules(made), rules(plain));
   });
 
@@ -177,10 +177,9 @@ const looseDeployment = z.object({
   }),
 });
 
-/** The Secret's name and items, and the selector of the pods' distance, are the installation's own. */
-function withoutSpecifics(spec: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { affinity, volumes, terminationGracePeriodSeconds, ...rest } = spec;
-  return rest;
+/** Of the pod or the container, without what is the installation's own: names, labels, what is told to the program. */
+function without(spec: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(spec).filter(([name]) => !names.includes(name)));
 }
 
 function isSubset(some: Readonly<Record<string, string>>, all: Readonly<Record<string, string>>): boolean {

@@ -13,6 +13,11 @@ const targets = [...makefile.matchAll(/^([a-z-]+):(?!=)/gm)].map(([, name = ''])
 const recipes = [...makefile.matchAll(/^\t(.*)$/gm)].map(([, line = '']) => line);
 const hasMake = spawnSync('make', ['--version']).status === 0;
 
+/** What make would do. */
+function asked(...words: readonly string[]): string {
+  return spawnSync('make', ['--dry-run', '--no-print-directory', ...words], { cwd: ROOT, encoding: 'utf8' }).stdout;
+}
+
 describe('Makefile', () => {
   it('has the targets of Cluster Autoscaler that mean something here', () => {
     const familiar = ['all', 'build', 'build-binary', 'test', 'test-unit', 'format', 'verify', 'generate', 'clean'];
@@ -39,8 +44,6 @@ describe('Makefile', () => {
     'builds the image from the Dockerfile, by the name and version asked for',
     { skip: !hasMake && 'there is no make' },
     () => {
-      const asked = (...words: readonly string[]): string =>
-        spawnSync('make', ['--dry-run', '--no-print-directory', ...words], { cwd: ROOT, encoding: 'utf8' }).stdout;
       assert.equal(
         asked('container', 'REGISTRY=registry.example.com/team', 'TAG=7'),
         'npm run build\ndocker build --pull -f deploy/Dockerfile -t registry.example.com/team/vke-autoscaler:7 .\n',

@@ -61,6 +61,3 @@ export const deploymentForm = z.object({
     }),
   }),
 });
-
-/** The two labels by which everything else finds the pods of deploy/deployment.yaml, or those of a chart. */
-export const selectorForm = z.object({ matchLabels: z.record(z.string(), z.string()) });

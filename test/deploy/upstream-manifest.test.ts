@@ -23,7 +23,7 @@ const secretForm = z.object({ metadata: z.object({ name: z.string() }), stringDa
 
 /** What the section of docs/migration.md lists, as the first column of its table. */
 const documented = /^## Rights$(.*?)^## /ms.exec(textOf('docs/migration.md'))?.[1] ?? '';
-const documentedRights = [...documented.matchAll(/^\| `([^`|]+)`/gm)].map(([, right]) => right);
+const documentedRights = [...documented.matchAll(/^\| `([^`|]+)`/gm)].map(([, right = '']) => right);
 
 for (const file of MANIFESTS) {
   const manifests = manifestsOf(textOf(`test/deploy/${file}`));
@@ -80,7 +80,9 @@ for (const file of MANIFESTS) {
         'patch nodes',
         'update configmaps "vke-autoscaler-state"',
       ]);
-      const told = warnings.map(({ message, fields }) => `${message} ${String(fields['resource'] ?? '')}`.trim());
+      const told = warnings.map(({ message, fields: { resource } }) =>
+        typeof resource === 'string' ? `${message} ${resource}` : message,
+      );
       assert.deepEqual([...new Set(told)].toSorted(), [
         'a managed pool has Vultr’s own autoscaling switched on',
         'doing without a kind: it counts as empty deviceclasses',
