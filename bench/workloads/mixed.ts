@@ -21,15 +21,16 @@ const SEED = 'mixed';
 
 export const mixed: readonly Workload[] = (
   [
-    [40, 500],
-    [400, 3000],
+    [40, 500, 'least-waste'],
+    // With nodes of any size, the cheapest are small ones and more of them: who wants the fewest has to say so.
+    [400, 3000, 'least-nodes'],
   ] as const
-).map(([types, bar]): Workload => ({
+).map(([types, bar, expander]): Workload => ({
   name: `mixed-${PODS}-${types * ZONES.length}`,
-  about: `${PODS} pods, a fifth each plain, spread by zone, by hostname, near by zone, apart by hostname; ${types * ZONES.length} pools`,
+  about: `${PODS} pods, a fifth each plain, spread by zone, by hostname, near by zone, apart by hostname; ${types * ZONES.length} pools, ${expander}`,
   slow: types > 100,
   run(short) {
-    const scene = mixedScene(types);
+    const scene = { ...mixedScene(types), scaleUp: { expanders: [expander] } };
     let asked = 0;
     const times = timePasses(scene, short ? 3 : 5, (decision) => {
       asked = askedIn(decision);

@@ -1,7 +1,7 @@
 /** What each expander makes of a whole pass, with the groups and limits that are around it. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { aCluster, podsOf } from '../cluster/fixtures.test-support.ts';
+import { aCluster, anAffinityTerm, podsOf } from '../cluster/fixtures.test-support.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import { readPriorities } from '../kubernetes/decode-priorities.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
@@ -59,6 +59,13 @@ describe('two sets of pods, of which only large nodes take both', () => {
     assert.equal(grown(['least-nodes'], { pods, groups }), 'four+1 sixteen+1');
   });
 
+  it('least-nodes does not save a node here that the rest then costs', () => {
+    const some = [...podsOf('small', 1, { cpu: 900 }), ...podsOf('large', 5, { cpu: 2000 })];
+    const two = [pool('one', 1000), pool('eight', 8000)];
+    assert.equal(grown(['least-nodes'], { pods: some, groups: two }), 'eight+2');
+    assert.equal(grown(['least-nodes'], { pods: some, groups: two, options: { oneChoicePerPass: true } }), 'one+1');
+  });
+
   it('priority goes before fit, and what its group cannot take goes to the next', () => {
     const priorities = '1: [nine]\n2: [four]';
     const filling = [...podsOf('small', 3, { cpu: 1000 }), ...podsOf('large', 2, { cpu: 8500 })];
@@ -80,6 +87,17 @@ it('SU-24: balancing includes the groups that the expander did not choose', () =
   assert.equal(grown(['least-waste'], { pods, groups, options: { balancing: BALANCING } }), 'cheap+2 dear+2');
   const priorities = '1: [cheap]';
   assert.equal(grown(['priority'], { pods, groups, priorities, options: { balancing: BALANCING } }), 'cheap+2 dear+2');
+});
+
+it('a group that was chosen later holds one of the pods that keep apart on each node, beside its own, which saves a node', () => {
+  const inZone = (zone: string, pricePerHour: number): NodeGroupState =>
+    aGroup({ name: zone, node: { cpu: 4000, memory: TIB, labels: { zone } }, pricePerHour });
+  const onlyIn = (zone: string, count: number, cpu: number): PodFacts[] =>
+    podsOf(`only-${zone}`, count, { cpu, spec: { nodeSelector: { zone } } });
+  const labels = { app: 'apart' };
+  const apart = podsOf('apart', 6, { cpu: 500, labels, spec: { requiredPodAntiAffinity: [anAffinityTerm(labels)] } });
+  const pods = [...apart, ...podsOf('free', 20, { cpu: 500 }), ...onlyIn('x', 8, 500), ...onlyIn('y', 3, 300)];
+  assert.equal(grown(['least-nodes'], { pods, groups: [inZone('x', 1), inZone('y', 3)] }), 'y+1 x+5');
 });
 
 it('of very many groups a small one helps where a limit leaves no room for the favourites', () => {

@@ -104,12 +104,13 @@ it('most-pods takes the group that helps the most pods', () => {
   assert.equal(chosen(options, ['most-pods']), 'b (most-pods: 5 pods helped)');
 });
 
-it('least-nodes takes the group that needs the fewest nodes', () => {
+it('least-nodes takes the group that needs the fewest nodes for each pod; or in all, where Cluster Autoscaler is imitated', () => {
   const options = [
     { name: 'a', nodes: 3, pods: 9 },
     { name: 'b', nodes: 1 },
   ];
-  assert.equal(chosen(options, ['least-nodes']), 'b (least-nodes: 1 node needed)');
+  assert.equal(chosen(options, ['least-nodes']), 'a (least-nodes: 3 nodes needed)');
+  assert.equal(chosen(options, ['least-nodes'], { imitates: true }), 'b (least-nodes: 1 node needed)');
 });
 
 describe('price', () => {

@@ -4,7 +4,8 @@
  *
  * 1. With more nodes of the later groups: pods that keep each other off their nodes need as many nodes as they are, whoever's
  *    nodes these are. One of them on every node saves a node of the group that all of them were meant for.
- * 2. Else with no more nodes of any group: the later ones take what they have room for beside their own pods.
+ * 2. Else with no more nodes of any group: the later ones take one of those on each node, beside their own pods; or
+ *    whatever they have room for.
  * 3. A plan that helps fewer pods, takes as many nodes or costs more is never kept.
  */
 import type { Candidate, GrowthPlan, Step } from './growth-plan.ts';
@@ -26,7 +27,7 @@ export function settled(
   const isAnyApart = plan.steps.some(({ candidate: { prospect, taken } }) =>
     taken.some(({ demand }) => areApart(prospect, demand)),
   );
-  for (const way of isAnyApart ? [withApart, again] : [again]) {
+  for (const way of isAnyApart ? [withApart, besideOwn, again] : [again]) {
     const other = goneThrough(plan, anew(), way);
     if (isBetter(other, plan) && isTenable(other)) return other;
   }
@@ -81,6 +82,17 @@ function withApart(plan: GrowthPlan, { nodes, candidate }: Step): Candidate | un
     most = found.nodes;
   }
   return undefined;
+}
+
+/** The same with no more nodes than in the step, for its own pods and for one on each node of those that keep each other off. */
+function besideOwn(plan: GrowthPlan, { nodes, candidate }: Step): Candidate | undefined {
+  const { prospect, taken } = candidate;
+  const own = new Map(taken.map(({ demand, pods }) => [demand, pods]));
+  const wanted = wantedOf(plan, candidate).flatMap(({ demand, pods }) => {
+    const some = areApart(prospect, demand) ? pods : Math.min(pods, own.get(demand) ?? 0);
+    return some > 0 ? [{ demand, pods: some }] : [];
+  });
+  return plan.pack(prospect, nodes, withFewApart(prospect, wanted, nodes));
 }
 
 /** Any pods that the group may take, in the order of packing. */
