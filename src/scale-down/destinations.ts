@@ -104,15 +104,16 @@ export class Destinations {
   placeOne(pod: PodFacts, from: Slot): Slot | undefined {
     const tiers = this.#tiers;
     if (tiers === undefined) return undefined;
+    const demands = this.#cluster.resources.demands(pod.spec);
     const among = (tier: number): Slot | undefined =>
       firstFit(this.#cluster, pod, {
         among: this.#among,
         admits: (slot) => slot !== from && tiers.at(slot) >= tier,
-        needs: [{ measure: tiers.measure, atLeast: tier }],
+        needs: demands.map(({ column, amount }) => ({ measure: tiers.free(column, tier), atLeast: amount })),
       });
     const slot = among(STAYS) ?? among(MAY_GO);
     if (slot === undefined) return undefined;
-    this.#room.take(slot, this.#cluster.resources.demands(pod.spec));
+    this.#room.take(slot, demands);
     placePod(this.#cluster, pod, slot);
     return slot;
   }
@@ -174,10 +175,14 @@ export class Destinations {
   }
 }
 
-/** The rank of each node as a measure of the index, so that nodes of no interest are not even looked at. */
+/**
+ * The rank of each node. What is free on nodes of a rank is a measure of the index by itself: where those that stay are full
+ * and those that may go are not, neither the rank nor what is free would lead past them.
+ */
 class Tiers {
-  readonly measure: Measure = { at: (slot) => this.at(slot), passing: true };
   readonly #cluster: Cluster;
+  /** By rank, then by column. */
+  readonly #free: Measure[][] = [];
   #bySlot: number[] = [];
 
   constructor(cluster: Cluster) {
@@ -186,6 +191,16 @@ class Tiers {
 
   at(slot: Slot): number {
     return this.#bySlot[slot] ?? CLOSED;
+  }
+
+  /** How much of the resource is free where the rank is at least that. */
+  free(column: number, tier: number): Measure {
+    const { index } = this.#cluster;
+    const measures = (this.#free[tier] ??= []);
+    return (measures[column] ??= {
+      at: (slot) => (this.at(slot) >= tier ? index.free(column).at(slot) : -Infinity),
+      passing: false,
+    });
   }
 
   set(slot: Slot, tier: number): void {

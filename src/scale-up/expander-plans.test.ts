@@ -89,11 +89,15 @@ it('SU-24: balancing includes the groups that the expander did not choose', () =
   assert.equal(grown(['priority'], { pods, groups, priorities, options: { balancing: BALANCING } }), 'cheap+2 dear+2');
 });
 
+function inZone(zone: string, pricePerHour: number): NodeGroupState {
+  return aGroup({ name: zone, node: { cpu: 4000, memory: TIB, labels: { zone } }, pricePerHour });
+}
+
+function onlyIn(zone: string, count: number, cpu: number): PodFacts[] {
+  return podsOf(`only-${zone}`, count, { cpu, spec: { nodeSelector: { zone } } });
+}
+
 it('a group that was chosen later holds one of the pods that keep apart on each node, beside its own, which saves a node', () => {
-  const inZone = (zone: string, pricePerHour: number): NodeGroupState =>
-    aGroup({ name: zone, node: { cpu: 4000, memory: TIB, labels: { zone } }, pricePerHour });
-  const onlyIn = (zone: string, count: number, cpu: number): PodFacts[] =>
-    podsOf(`only-${zone}`, count, { cpu, spec: { nodeSelector: { zone } } });
   const labels = { app: 'apart' };
   const apart = podsOf('apart', 6, { cpu: 500, labels, spec: { requiredPodAntiAffinity: [anAffinityTerm(labels)] } });
   const pods = [...apart, ...podsOf('free', 20, { cpu: 500 }), ...onlyIn('x', 8, 500), ...onlyIn('y', 3, 300)];

@@ -94,8 +94,10 @@ function amountsNeeded(cluster: Cluster, { spec }: PodFacts): Need[] {
 /** What hostnames may hold at most, or have to hold, as far as looking for it pays. */
 function countsNeeded(cluster: Cluster, { near, spreads, apart }: SayOfOthers): Need[] {
   const needs: Need[] = [];
+  const worth = Math.max(WORTH_AN_INDEX, Math.sqrt(cluster.nodeSlots().length));
   const atMost = (tally: Tally, pods: number): void => {
-    if (isOwn(tally) && tally.held.size >= WORTH_AN_INDEX) {
+    // An index looks at all nodes once; each pod walks past those that hold others like it, and there are about as many.
+    if (isOwn(tally) && tally.held.size >= worth) {
       // Not -pods: see FitIndex.fewOf.
       needs.push({ measure: cluster.index.fewOf(tally), atLeast: 0 - pods });
     }
