@@ -1,5 +1,6 @@
 /** Writes docs/flags.md from the table of flags. A test (src/options/flags-doc.test.ts) holds that it is current. */
 import { type Flag, dashed, valueName } from '../src/options/flag.ts';
+import { isLive } from '../src/options/live-flags.ts';
 import { flagFamilies, removedFlags } from '../src/options/flag-table.ts';
 import { format, resolveConfig } from 'prettier';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +20,8 @@ a few of its own. Without a command, \`run\` is meant.
 - A flag given twice counts as given last. A flag of the type _repeated_ gathers one value each time; one of the type
   _csv_ splits its value at commas, too.
 - Durations are written as in Go: \`10s\`, \`1m30s\`, \`500ms\`, \`1.5h\`.
-- \`--config FILE\` reads flags from a YAML file, \`scan-interval: 10s\` line by line; the command line goes before it.
+- The same flags can stand in a file (\`--config\`) or in environment variables: [configuration.md](configuration.md). Those
+  marked _live_ are taken from a changed file without a restart.
 - Flags marked _no effect_ are accepted and checked, and a value that asks for something else than what happens is
   answered with a warning at the start.`;
 
@@ -37,6 +39,7 @@ function flagSection(flag: Flag): string {
     flag.type === 'bool' ? 'switch' : `${flag.type} \`${valueName(flag)}\``,
     ...(flag.default === '' ? [] : [`default \`${flag.default}\``]),
     ...(flag.effect.kind === 'accepted' ? ['_no effect_'] : []),
+    ...(isLive(flag.name) ? ['_live_'] : []),
   ];
   const reason = flag.effect.kind === 'accepted' ? ` No effect: ${flag.effect.reason}.` : '';
   return `### ${dashed(flag.name)}\n\n${facts.join(' · ')}\n\n${flag.help.replaceAll('*', '\\*')}${reason}`;

@@ -12,16 +12,18 @@ import type { DecisionRecord } from './explain/record.ts';
 import type { ExpanderService } from './expander-grpc/expander-service.ts';
 import { type KubernetesClient, kubernetesClient } from './kubernetes/client.ts';
 import { EventRecorder } from './kubernetes/event-recorder.ts';
-import { LeaderElection } from './kubernetes/leader-election.ts';
 import { ClusterObserver } from './kubernetes/observer.ts';
 import { type ConfigMapName, deleteStatus, writeStatus } from './kubernetes/status-config-map.ts';
 import { prioritiesKind, WATCHED_KINDS } from './kubernetes/watched-kind.ts';
+import type { DecideOptions } from './loop/decide.ts';
 import { kubernetesWrites } from './loop/kubernetes-writes.ts';
+import { type Leadership, leadershipOf } from './loop/leadership.ts';
 import { leaderOnly } from './loop/leader-only.ts';
 import { Loop } from './loop/loop.ts';
 import { MemoryKeeper } from './loop/memory-keeper.ts';
 import type { LoopWatch } from './loop/stopwatch.ts';
 import { Triggers } from './loop/triggers.ts';
+import { Live } from './options/live.ts';
 import type { Options } from './options/options.ts';
 import { StatusKeeper } from './report/status/status-keeper.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -59,6 +61,7 @@ export interface AutoscalerParts {
 
 /** Watches the loop, and is told of each record and outcome. Must not throw. */
 interface PassReport extends LoopWatch {
+  reconfigure(options: Options): void;
   record(record: DecisionRecord): void;
   outcome(outcome: ActuationObservation): void;
 }
@@ -73,6 +76,8 @@ export interface Autoscaler {
   /** The live model, empty before the start. */
   readonly cluster: Cluster;
   isLeader(): boolean;
+  /** Puts other values of live flags (options/live-flags.ts) into force; all else must be as it was. */
+  reconfigure(options: Options): void;
   /** Runs until the signal aborts; then ends what is under way, gives the Lease back and closes the watches. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -90,12 +95,17 @@ export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
   const cluster = new Cluster(parts.schedulerProfile);
   const isLeader = (): boolean => leadership.isLeader();
   const report = parts.reporting?.({ cluster, isLeader });
+  const live = new Live(options);
+  live.follow(({ loop }) => triggers.reconfigure(loop));
+  if (report !== undefined) live.follow((next) => report.reconfigure(next));
   return {
     kubernetes: client,
     provider,
     cluster,
     isLeader,
-    run: (signal) => run(parts, { client, writer, provider, cluster, triggers, leadership, report, status }, signal),
+    reconfigure: (next) => live.put(next),
+    run: (signal) =>
+      run(parts, { client, writer, provider, cluster, triggers, leadership, report, status, live }, signal),
   };
 }
 
@@ -109,6 +119,7 @@ interface Built {
   readonly leadership: Leadership;
   readonly report: PassReport | undefined;
   readonly status: Status | undefined;
+  readonly live: Live;
 }
 
 /** Letters and digits that tell one process from another in the ids of its decisions. */
@@ -116,7 +127,7 @@ const RUN_LETTERS = 5;
 
 async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
   const { clock, logger, options, random } = parts;
-  const { client, writer, provider, cluster, triggers, leadership, report, status } = built;
+  const { client, writer, provider, cluster, triggers, leadership, report, status, live } = built;
   const recorder = new EventRecorder({
     client,
     clock,
@@ -140,7 +151,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
       loop.progressed();
     },
     cluster,
-    scaleDown: options.scaleDown,
+    scaleDown: live.options.scaleDown,
     dryRun: options.loop.dryRun,
   });
   const loop = new Loop({
@@ -150,14 +161,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     triggers,
     clock,
     logger,
-    options: {
-      scaleUp: options.scaleUp,
-      scaleDown: options.scaleDown,
-      limits: options.limits,
-      health: options.nodeGroups,
-      thresholds: options.thresholds,
-      maxLaunchesPerHour: options.loop.maxLaunchesPerHour,
-    },
+    options: decideOptionsOf(live.options),
     keeper: options.loop.keepsMemory ? keeperOf(parts, built) : undefined,
     expanderService: parts.expanderService,
     isSynced: () => observer.allSynced(),
@@ -173,6 +177,10 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
       report?.outcome(outcome);
       parts.onOutcome?.(outcome);
     },
+  });
+  live.follow((next) => {
+    loop.reconfigure(decideOptionsOf(next));
+    actuator.reconfigure(next.scaleDown);
   });
   const sink = (events: readonly ClusterEvent[]): void => {
     for (const event of events) if (event.kind === 'node') provider.observeNode(event.node);
@@ -195,6 +203,11 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     await provider.cleanup();
     await Promise.all(running);
   }
+}
+
+function decideOptionsOf({ scaleUp, scaleDown, limits, nodeGroups, thresholds, loop }: Options): DecideOptions {
+  const { maxLaunchesPerHour } = loop;
+  return { scaleUp, scaleDown, limits, health: nodeGroups, thresholds, maxLaunchesPerHour };
 }
 
 function keeperOf(
@@ -252,47 +265,4 @@ function providerOf(parts: AutoscalerParts): VultrProvider {
   });
   invariant(built.ok, 'the options were checked');
   return built.value;
-}
-
-interface Leadership {
-  isLeader(): boolean;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** Without leader election there is nobody to share with. */
-function alone(onLead: () => void): Leadership {
-  return {
-    isLeader: () => true,
-    start() {
-      onLead();
-      return Promise.resolve();
-    },
-    stop: () => Promise.resolve(),
-  };
-}
-
-function leadershipOf(
-  { clock, identity, logger, options, random }: AutoscalerParts,
-  client: KubernetesClient,
-  triggers: Triggers,
-  onLead: () => void,
-): Leadership {
-  const { enabled, leaseName, leaseNamespace, ...timing } = options.leaderElection;
-  if (!enabled) return alone(onLead);
-  return new LeaderElection({
-    client,
-    clock,
-    random: random.stream('leader-election'),
-    logger,
-    lease: { namespace: leaseNamespace, name: leaseName },
-    identity,
-    ...timing,
-    onStartedLeading() {
-      onLead();
-      triggers.note('leadership');
-    },
-    // Nothing to undo: whoever acts asks for the lease at the moment of acting.
-    onStoppedLeading: () => undefined,
-  });
 }

@@ -48,15 +48,23 @@ export class Actuator {
   readonly #instances: InstanceDeletion;
   readonly #removals: Removals;
   readonly #softTaints: SoftTainting;
+  #scaleDown: ScaleDownOptions;
   #cloudSeenAtMs = -Infinity;
 
   constructor(options: ActuatorOptions) {
     const { cluster, provider, scaleDown } = options;
     this.#options = options;
+    this.#scaleDown = scaleDown;
     this.#acting = new Acting(options);
     this.#instances = new InstanceDeletion(this.#acting);
     this.#removals = new Removals({ acting: this.#acting, cluster, provider, scaleDown });
     this.#softTaints = new SoftTainting(this.#acting, scaleDown.drain);
+  }
+
+  /** How nodes are drained must be as it was: what is under way ends by the rules that it began with. */
+  reconfigure(scaleDown: ScaleDownOptions): void {
+    this.#scaleDown = scaleDown;
+    this.#removals.reconfigure(scaleDown);
   }
 
   /**
@@ -125,8 +133,8 @@ export class Actuator {
   /** After a start, once the model and the pools are known: see leftovers.ts. */
   adoptLeftovers(): void {
     if (!this.#mayMove()) return;
-    const { cluster, scaleDown } = this.#options;
-    adoptLeftovers({ acting: this.#acting, cluster, options: scaleDown, removals: this.#removals });
+    const { cluster } = this.#options;
+    adoptLeftovers({ acting: this.#acting, cluster, options: this.#scaleDown, removals: this.#removals });
   }
 
   /** Resolves when no call is under way. With `mayAct` false by then, nothing more is sent. */

@@ -37,11 +37,17 @@ export class Removals {
   /** The calls for each node that are under way. */
   readonly #calls = new Map<string, Set<Promise<unknown>>>();
   readonly #latency = new TaintLatency();
+  #scaleDown: ScaleDownOptions;
   #lookedAtMs = -Infinity;
 
   constructor(options: RemovalsOptions) {
     this.#options = options;
     this.#acting = options.acting;
+    this.#scaleDown = options.scaleDown;
+  }
+
+  reconfigure(scaleDown: ScaleDownOptions): void {
+    this.#scaleDown = scaleDown;
   }
 
   has(nodeName: string): boolean {
@@ -108,13 +114,13 @@ export class Removals {
   }
 
   #look(removal: Removal, cloudSeenAtMs: number): void {
-    const { cluster, provider, scaleDown } = this.#options;
+    const { cluster, provider } = this.#options;
     const kept = removal.together?.find((node) => this.#isKept(node));
     if (kept !== undefined) this.#happened(removal, { kind: 'companion-stays', node: kept });
     const current = this.#removals.get(removal.node);
     if (current === undefined) return;
     const now = this.#acting.now();
-    const sight = lookAt(current, { cluster, provider, options: scaleDown, now, cloudSeenAtMs });
+    const sight = lookAt(current, { cluster, provider, options: this.#scaleDown, now, cloudSeenAtMs });
     this.#happened(current, { kind: 'look', sight });
   }
 
@@ -198,7 +204,7 @@ export class Removals {
   }
 
   #drain(): DrainOptions {
-    const { drain } = this.#options.scaleDown;
+    const { drain } = this.#scaleDown;
     return { ...drain, deleteDelayAfterTaintMs: this.#latency.delayMs(drain, this.#acting.monotonic()) };
   }
 }

@@ -4,12 +4,12 @@
  */
 import { type Assignment, type ParsedFlags, readCommandLine, readFlags } from '../options/pflag.ts';
 import { type Flag, type FlagFamily, flag } from '../options/flag.ts';
-import { type Result, failure, success } from '../runtime/result.ts';
+import type { Result } from '../runtime/result.ts';
 import type { OptionError } from '../options/problem.ts';
 import type { Streams } from './terminal.ts';
 import { commandHelp } from './help-text.ts';
 import { invariant } from '../cluster/invariant.ts';
-import { readConfigFile } from '../options/config-file.ts';
+import { type Sources, readFlagsFrom, readSources } from '../options/sources.ts';
 import { removedFlags } from '../options/flag-table.ts';
 
 export const PROGRAM = 'vke-autoscaler';
@@ -44,6 +44,10 @@ interface CommandInput<F extends Flag> extends CommandContext {
   readonly flags: ParsedFlags<F>;
   /** The same values, for a reader that knows only these of the command's flags. */
   flagsAmong<G extends F>(table: readonly G[]): ParsedFlags<G>;
+  /** The file of `--config`; `undefined`: there is none. */
+  readonly configPath: string | undefined;
+  /** The values as they would be if the program started now: the file is read again. */
+  rereadFlags(): Result<ParsedFlags<F>, readonly OptionError[]>;
   readonly positionals: readonly string[];
 }
 
@@ -65,6 +69,8 @@ export interface Command extends CommandDescription {
 
 export interface CommandSpec<A extends readonly FlagFamily[]> extends CommandDescription {
   readonly families: A;
+  /** Environment variables set its flags too. Absent: they do not. */
+  readonly readsEnvironment?: true;
   /** The exit code: 0, 1 for failure, 2 for usage (see {@link usageFailure}). */
   run(input: CommandInput<A[number]['flags'][number]>): Promise<number>;
 }
@@ -85,12 +91,16 @@ export function defineCommand<const A extends readonly FlagFamily[]>(spec: Comma
         context.streams.stdout.write(commandHelp(spec, context.streams.stdout.columns()));
         return EXIT.success;
       }
-      const file = readConfig(line.assignments, flags, context);
-      const assignments = [...(file.ok ? file.value : []), ...line.assignments];
+      const sources: Sources = {
+        commandLine: line.assignments,
+        readFile: (path) => context.readFile(path),
+        ...(spec.readsEnvironment === true && { environment: context.env }),
+      };
+      const { assignments, configPath, ...said } = readSources(sources, flags);
       const values = readFlags<F>(flags, assignments);
       const errors = [
         ...line.errors,
-        ...(file.ok ? [] : file.error),
+        ...said.errors,
         ...(values.ok ? [] : values.error),
         ...positionalErrors(spec, line.positionals),
       ];
@@ -100,6 +110,8 @@ export function defineCommand<const A extends readonly FlagFamily[]>(spec: Comma
           ...context,
           flags: values.value,
           flagsAmong: (table) => readAmong(table, assignments),
+          configPath,
+          rereadFlags: () => readFlagsFrom<F>(sources, flags),
           positionals: line.positionals,
         });
       } catch (error) {
@@ -119,22 +131,6 @@ function readAmong<G extends Flag>(table: readonly G[], assignments: readonly As
   );
   invariant(read.ok, 'flags that were valid together are valid by themselves');
   return read.value;
-}
-
-/** What the file of `--config` sets and the command line does not. */
-function readConfig(
-  given: readonly Assignment[],
-  flags: readonly Flag[],
-  context: CommandContext,
-): Result<readonly Assignment[], readonly OptionError[]> {
-  const path = given.findLast((each) => each.flag.name === 'config')?.text;
-  if (path === undefined || path === '') return success([]);
-  const text = context.readFile(path);
-  if (!text.ok) return failure([{ kind: 'bad-file', flag: 'config', message: `--config: ${text.error}` }]);
-  const file = readConfigFile(path, text.value, flags);
-  if (!file.ok) return file;
-  const onCommandLine = new Set(given.map((each) => each.flag.name));
-  return success(file.value.filter((each) => !onCommandLine.has(each.flag.name)));
 }
 
 function positionalErrors(spec: CommandDescription, words: readonly string[]): readonly OptionError[] {

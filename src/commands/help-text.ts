@@ -1,5 +1,6 @@
 /** What `help` prints, made from the tables and wrapped to the terminal's width. */
 import { type Flag, type FlagFamily, dashed, valueName } from '../options/flag.ts';
+import { isLive } from '../options/live-flags.ts';
 import type { CommandDescription } from './command.ts';
 
 /** Longer lines are hard to read, shorter ones leave no room for the indent. */
@@ -53,7 +54,8 @@ function familyHelp(family: FlagFamily, columns: number): readonly string[] {
 /** One flag: how it is written, its default, what it does. */
 export function flagHelp(flag: Flag, columns: number): readonly string[] {
   const value = flag.type === 'bool' ? '' : ` ${valueName(flag)}`;
-  const head = `  ${dashed(flag.name)}${value}${flag.default === '' ? '' : ` (default ${flag.default})`}`;
+  const facts = [...(flag.default === '' ? [] : [`default ${flag.default}`]), ...(isLive(flag.name) ? ['live'] : [])];
+  const head = `  ${dashed(flag.name)}${value}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
   const note =
     flag.effect.kind === 'accepted' ? ` Accepted for compatibility, without effect: ${flag.effect.reason}.` : '';
   return [head, ...wrap(`${flag.help}${note}`, columns, INDENT, INDENT)];

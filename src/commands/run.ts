@@ -17,21 +17,27 @@ import { type HttpSurface, serveHttpSurface } from '../report/http/server.ts';
 import { recordLog } from '../report/record-log.ts';
 import { Reporting } from '../report/reporting.ts';
 import { realClock } from '../runtime/clock.ts';
-import { type Logger, jsonLogger } from '../runtime/log.ts';
+import { type Logger, type LogLevel, adjustableLogger } from '../runtime/log.ts';
 import { unseededRandom } from '../runtime/random.ts';
 import { type Result, success } from '../runtime/result.ts';
 import { type ReadConfig, parseCloudConfig } from '../vultr/cloud-config.ts';
 import { type ClosableTransport, socketTransport } from '../vultr/transport.ts';
 import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from './command.ts';
 import { checkKubernetes, checkVultr } from './preflight.ts';
+import { type StartInput, followFiles } from './followed-files.ts';
 import { readExpanderServer } from './expander-server.ts';
 import { readSchedulerProfile } from './scheduler-profile.ts';
 import { buildInfo } from './version.ts';
 
+const SOURCES =
+  'Each flag may also be set by an environment variable (VKE_AUTOSCALER_MAX_NODES_TOTAL sets --max-nodes-total) or in the YAML file of --config (max-nodes-total: 10). The command line goes before the environment, the environment before the file. The file is read again when it changes, for the flags marked live; all others wait for a restart.';
+
 export const runCommand = defineCommand({
   name: 'run',
   summary: 'Scale the node pools of a VKE cluster (the default command).',
+  description: SOURCES,
   families: flagFamilies,
+  readsEnvironment: true,
   positionals: [],
   async run(input) {
     const { streams, signal } = input;
@@ -47,14 +53,14 @@ export const runCommand = defineCommand({
     const access = clusterAccess(options.kubernetes.connection);
     if (!access.ok) return fail(input, access.error.message, EXIT.usage);
 
-    const logger = jsonLogger(options.logging.level);
+    const { logger, setLevel } = adjustableLogger(options.logging.level);
     for (const { message } of [...warnings, ...config.value.warnings]) logger.warn('option', { message });
     const kubernetes = kubernetesTransport(access.value);
     const vultr = socketTransport(config.value.config.apiUrl);
     const service = expander.value === undefined ? undefined : expanderService(expander.value, realClock, logger);
     try {
       const apis = { kubernetes, vultr, logger, expanderService: service };
-      return await serve({ input, options, profile: profile.value, config: config.value, ...apis }, signal);
+      return await serve({ input, options, setLevel, profile: profile.value, config: config.value, ...apis }, signal);
     } finally {
       service?.close();
       await Promise.all([kubernetes.close(), vultr.close()]);
@@ -63,7 +69,7 @@ export const runCommand = defineCommand({
 });
 
 interface Serving {
-  readonly input: CommandContext;
+  readonly input: StartInput;
   readonly options: Options;
   readonly profile: SchedulerProfile | undefined;
   readonly config: ReadConfig;
@@ -71,6 +77,7 @@ interface Serving {
   readonly vultr: ClosableTransport;
   readonly expanderService: ExpanderService | undefined;
   readonly logger: Logger;
+  readonly setLevel: (level: LogLevel) => void;
 }
 
 async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
@@ -105,9 +112,12 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     return fail(input, `--address: cannot listen: ${why}`, EXIT.failure);
   }
   logger.info('started', { version, cluster: config.config.clusterId, dryRun: options.loop.dryRun });
+  const { cloudConfigPath } = options.vultr;
+  const unfollow = followFiles({ ...serving, autoscaler, vultrConfig: config.config, cloudConfigPath });
   try {
     await autoscaler.run(signal);
   } finally {
+    unfollow();
     surface.close();
   }
   logger.info('stopped');

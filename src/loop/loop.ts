@@ -35,6 +35,7 @@ export interface LoopParts {
   readonly triggers: Triggers;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** To begin with. */
   readonly options: DecideOptions;
   /** Whether every watch has listed once. */
   readonly isSynced: () => boolean;
@@ -66,12 +67,14 @@ export class Loop {
   readonly #parts: LoopParts;
   readonly #clockSteps: ClockSteps;
   readonly #watch: LoopWatch;
+  #options: DecideOptions;
   #memory: Memory = FIRST_MEMORY;
   #pass = 0;
   #wasLeader = false;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    this.#options = parts.options;
     this.#clockSteps = new ClockSteps(parts.clock);
     this.#watch = parts.watch ?? UNWATCHED;
   }
@@ -84,6 +87,11 @@ export class Loop {
       cluster.apply(event);
       if (trigger !== undefined) triggers.note(trigger);
     }
+  }
+
+  /** From the next decision on it goes by these. */
+  reconfigure(options: DecideOptions): void {
+    this.#options = options;
   }
 
   /** An action has ended: what came of it is kept at once, not only once the next pass has read the cloud. */
@@ -158,7 +166,7 @@ export class Loop {
 
   /** Reads what the last leader has kept; whether that is settled. */
   async #goOnFromKept(): Promise<boolean> {
-    const { clock, cluster, keeper, logger, options } = this.#parts;
+    const { clock, cluster, keeper, logger } = this.#parts;
     if (keeper === undefined) return true;
     // What ended while another led belongs to what was known before.
     this.#takeObservations();
@@ -171,7 +179,7 @@ export class Loop {
       return slot === undefined ? undefined : cluster.node(slot).uid;
     };
     const { kept } = reading;
-    this.#memory = believed(kept, { groups: this.#groups(), options, now, uidOf });
+    this.#memory = believed(kept, { groups: this.#groups(), options: this.#options, now, uidOf });
     this.#clockSteps.take();
     logger.info('going on from what was kept', { ageMs: now - kept.aliveAtMs, ...countsOf(this.#memory) });
     return true;
@@ -179,24 +187,24 @@ export class Loop {
 
   /** Where nodes are to be asked for: keeps that they may have been. */
   #keepBefore({ resizes }: Decision): Promise<void> | undefined {
-    const { clock, keeper, options } = this.#parts;
+    const { clock, keeper } = this.#parts;
     if (keeper === undefined || resizes.length === 0) return undefined;
     const atMs = clock.now();
     const asked = resizes.reduce((memory, { groupId, from, delta }) => {
-      return remember(memory, { kind: 'resize-sent', groupId, to: from + delta, delta, atMs }, options, []);
+      return remember(memory, { kind: 'resize-sent', groupId, to: from + delta, delta, atMs }, this.#options, []);
     }, this.#memory);
-    return keeper.keepNow(unanswered(asked, options));
+    return keeper.keepNow(unanswered(asked, this.#options));
   }
 
   #keep(): void {
-    this.#parts.keeper?.note(unanswered(this.#memory, this.#parts.options));
+    this.#parts.keeper?.note(unanswered(this.#memory, this.#options));
   }
 
   async #keepLast(): Promise<void> {
-    const { keeper, options } = this.#parts;
+    const { keeper } = this.#parts;
     if (keeper === undefined || !this.#wasLeader) return;
     this.#takeObservations();
-    await keeper.keepNow(unanswered(this.#memory, options));
+    await keeper.keepNow(unanswered(this.#memory, this.#options));
   }
 
   /**
@@ -227,7 +235,7 @@ export class Loop {
   }
 
   #decide(triggers: readonly string[], counsel: CounselAnswers | undefined): Decision {
-    const { actuator, clock, cluster, options, run } = this.#parts;
+    const { actuator, clock, cluster, run } = this.#parts;
     this.#followClock();
     this.#takeObservations();
     const groups = this.#groups();
@@ -241,7 +249,7 @@ export class Loop {
       stopwatch: this.#watch,
     };
     const pass = { number: this.#pass, now: clock.now(), triggers, ...(run === undefined ? {} : { run }) };
-    return decide(world, this.#memory, options, pass);
+    return decide(world, this.#memory, this.#options, pass);
   }
 
   #followClock(): void {
@@ -257,12 +265,12 @@ export class Loop {
 
   /** Whether there was anything. */
   #takeObservations(): boolean {
-    const { actuator, onOutcome, options } = this.#parts;
+    const { actuator, onOutcome } = this.#parts;
     const observations = actuator.takeObservations();
     if (observations.length === 0) return false;
     const groups = this.#groups();
     for (const seen of observations) {
-      this.#memory = remember(this.#memory, seen, options, groups);
+      this.#memory = remember(this.#memory, seen, this.#options, groups);
       onOutcome(seen);
     }
     return true;

@@ -16,6 +16,7 @@ export type TriggerReason =
   | 'node-changed'
   | 'action-finished'
   | 'leadership'
+  | 'options-changed'
   | 'moment'
   | 'timer';
 
@@ -53,13 +54,19 @@ interface Waiting {
 
 export class Triggers {
   readonly #clock: Clock;
-  readonly #options: TriggerOptions;
+  #options: TriggerOptions;
   #due: Due | undefined;
   #waiting: Waiting | undefined;
 
   constructor(clock: Clock, options: TriggerOptions) {
     this.#clock = clock;
     this.#options = options;
+  }
+
+  /** Other options call for a look at once, and hold from then on. */
+  reconfigure(options: TriggerOptions): void {
+    this.#options = options;
+    this.note('options-changed');
   }
 
   /** Something happened that a pass should look at. */

@@ -1,6 +1,6 @@
 /** Gathers what is wrong and what is odd while flags become options, so that a person sees all of it at once. */
 import type { OptionError } from './problem.ts';
-import type { AutoscalerFlag } from './flag-table.ts';
+import { type AutoscalerFlag, findFlag, flagTable } from './flag-table.ts';
 import type { ParsedFlags } from './pflag.ts';
 import type { Result } from '../runtime/result.ts';
 import { badValue } from './pflag.ts';
@@ -60,15 +60,24 @@ export class Findings {
   }
 
   bad(name: AutoscalerFlag['name'], text: string, expected: string): void {
-    this.errors.push(badValue({ name }, text, { expected }));
+    this.errors.push(badValue({ name }, text, { origin: this.flags.originOf(name, text), expected }));
   }
 
   conflict(name: AutoscalerFlag['name'], message: string): void {
-    this.errors.push({ kind: 'conflict', flag: name, message });
+    this.errors.push({ kind: 'conflict', flag: name, message: this.#placed(name, message) });
   }
 
   warn(name: AutoscalerFlag['name'], message: string): void {
-    this.warnings.push({ flag: name, message });
+    this.warnings.push({ flag: name, message: this.#placed(name, message) });
+  }
+
+  /** With the places of the flag and of all others that the message names: `flags.yaml:3, flags.yaml:7: …`. */
+  #placed(name: AutoscalerFlag['name'], message: string): string {
+    const named = [...message.matchAll(/--([a-z\d-]+)/g)].flatMap(
+      ([, other = '']) => findFlag(flagTable, other)?.name ?? [],
+    );
+    const places = new Set([name, ...named].map((flag) => this.flags.originOf(flag)).filter((place) => place !== ''));
+    return places.size === 0 ? message : `${[...places].join(', ')}: ${message}`;
   }
 
   #check(name: AutoscalerFlag['name'], value: number, bounds: Bounds, show: (value: number) => string): void {

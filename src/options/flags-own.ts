@@ -83,7 +83,12 @@ export const ownFlags = [
     'No further replacement so soon after one has ended or was given up.',
   ),
   {
-    ...flag('config', 'string', '', 'YAML file of flags, by their names; the command line goes before it.'),
+    ...flag(
+      'config',
+      'string',
+      '',
+      'YAML file of flags, by their names without dashes; the command line and environment variables go before it. Changes of it are followed, for flags that are live.',
+    ),
     valueName: 'FILE',
   },
 ] as const;

@@ -16,9 +16,11 @@ export interface ParsedFlags<F extends Flag> {
   get<N extends F['name']>(name: N): ValueByType[Extract<F, { name: N }>['type']];
   /** Whether it was given, rather than left at its default. */
   given(name: F['name']): boolean;
+  /** Where it was given, or that value of a list: `flags.yaml:3`; '' for the command line and for defaults. */
+  originOf(name: F['name'], text?: string): string;
 }
 
-/** One flag with the text of its value, and where it was written: `` for the command line. */
+/** One flag with the text of its value, and where it was written: a line of a file, a variable, '' on the command line. */
 export interface Assignment {
   readonly flag: Flag;
   readonly text: string;
@@ -126,6 +128,10 @@ export function readFlags<F extends Flag>(
       return value;
     },
     given: (name) => values.has(name),
+    originOf(name, text) {
+      const given = assignments.filter(({ flag }) => flag.name === name);
+      return (given.findLast((each) => each.text === text) ?? given.at(-1))?.origin ?? '';
+    },
   });
 }
 

@@ -56,6 +56,10 @@ export class Reporting implements LoopWatch {
     ];
   }
 
+  reconfigure(options: Options): void {
+    this.#passMetrics.reconfigure(options.limits);
+  }
+
   record(record: DecisionRecord): void {
     this.#passMetrics.record(record);
     this.#explainer.record(record);

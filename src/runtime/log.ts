@@ -23,8 +23,24 @@ const SECRET_FIELDS = ['token', 'apiKey', 'authorization', 'headers.authorizatio
 
 /** Lines of JSON on standard error (standard output belongs to what a command prints). */
 export function jsonLogger(level: LogLevel): Logger {
-  const sink = pino({ level, base: null, redact: SECRET_FIELDS }, pino.destination({ fd: 2, sync: true }));
-  return wrap(sink);
+  return wrap(sinkAt(level), () => true);
+}
+
+/** The same, whose debug lines may be switched on and off while it is in use. */
+export function adjustableLogger(level: LogLevel): {
+  readonly logger: Logger;
+  readonly setLevel: (level: LogLevel) => void;
+} {
+  let isVerbose = level === 'debug';
+  return {
+    // A child of the sink keeps the level that it was born with: the choice is made before it.
+    logger: wrap(sinkAt('debug'), () => isVerbose),
+    setLevel: (to) => void (isVerbose = to === 'debug'),
+  };
+}
+
+function sinkAt(level: LogLevel): pino.Logger {
+  return pino({ level, base: null, redact: SECRET_FIELDS }, pino.destination({ fd: 2, sync: true }));
 }
 
 /** Drops everything. */
@@ -36,12 +52,14 @@ export const silentLogger: Logger = {
   child: () => silentLogger,
 };
 
-function wrap(sink: pino.Logger): Logger {
+function wrap(sink: pino.Logger, isVerbose: () => boolean): Logger {
   return {
-    debug: (message, fields = {}) => sink.debug(fields, message),
+    debug(message, fields = {}) {
+      if (isVerbose()) sink.debug(fields, message);
+    },
     info: (message, fields = {}) => sink.info(fields, message),
     warn: (message, fields = {}) => sink.warn(fields, message),
     error: (message, fields = {}) => sink.error(fields, message),
-    child: (fields) => wrap(sink.child(fields)),
+    child: (fields) => wrap(sink.child(fields), isVerbose),
   };
 }

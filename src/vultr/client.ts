@@ -181,7 +181,7 @@ export class VultrClient {
   }
 
   #redact(text: string): string {
-    return text.replaceAll(this.#options.token.reveal(), '[redacted]');
+    return this.#options.token.cutFrom(text);
   }
 }
 

@@ -90,6 +90,11 @@ export class Replica {
     return answer;
   }
 
+  /** Other values of live flags, as a changed file of `--config` brings them. */
+  reconfigure(options: Options): void {
+    this.#autoscaler.reconfigure(options);
+  }
+
   get isLeader(): boolean {
     return this.process.isAlive && !this.#ended && this.#autoscaler.isLeader();
   }

@@ -160,6 +160,11 @@ export class World {
     return this.start();
   }
 
+  /** Gives the current autoscaler these flags too, without a restart. */
+  changeFlags(...flags: readonly string[]): void {
+    this.current.reconfigure(optionsOf([...QUICK_FLAGS, ...(this.#given.flags ?? []), ...flags]));
+  }
+
   /** The current autoscaler dies in the midst of whatever it does. */
   kill(): void {
     if (!this.current.process.isAlive) return;

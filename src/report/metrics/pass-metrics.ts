@@ -27,6 +27,7 @@ const LONG_PART_MS = 5000;
 
 export class PassMetrics implements LoopWatch {
   readonly #options: PassMetricsOptions;
+  #limits: LimitsOptions;
   readonly #operations: OperationMetrics;
   readonly #latency: RemovalLatency | undefined;
   readonly #money = new Money();
@@ -35,14 +36,20 @@ export class PassMetrics implements LoopWatch {
   constructor(options: PassMetricsOptions) {
     const { limits, metrics, removalLatency } = options;
     this.#options = options;
+    this.#limits = limits;
     this.#operations = new OperationMetrics(metrics);
     this.#latency = removalLatency ? new RemovalLatency(metrics) : undefined;
     setLimits(metrics, limits);
   }
 
+  reconfigure(limits: LimitsOptions): void {
+    this.#limits = limits;
+    setLimits(this.#options.metrics, limits);
+  }
+
   record(record: DecisionRecord): void {
-    const { limits, metrics, perNodeGroup } = this.#options;
-    setState(metrics, record, limits.maxNodes);
+    const { metrics, perNodeGroup } = this.#options;
+    setState(metrics, record, this.#limits.maxNodes);
     if (perNodeGroup) setGroups(metrics, record.groups, this.#backoffReasons);
     this.#operations.record(record);
     this.#latency?.record(record);

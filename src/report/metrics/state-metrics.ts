@@ -6,7 +6,7 @@ import { unremovableReason } from './unremovable.ts';
 
 const MILLI_PER_CORE = 1000;
 
-/** What never changes while the process runs. */
+/** What the flags say. */
 export function setLimits(metrics: Metrics, limits: LimitsOptions): void {
   const { minMilliCpu, maxMilliCpu, minMemoryBytes, maxMemoryBytes } = limits;
   metrics.set('cluster_autoscaler_cpu_limits_cores', minMilliCpu / MILLI_PER_CORE, { direction: 'minimum' });
