@@ -14,6 +14,7 @@ import { type KubernetesClient, kubernetesClient } from './kubernetes/client.ts'
 import { EventRecorder } from './kubernetes/event-recorder.ts';
 import { ClusterObserver } from './kubernetes/observer.ts';
 import { type ConfigMapName, deleteStatus, writeStatus } from './kubernetes/status-config-map.ts';
+import { writeNodeCondition } from './kubernetes/write-node-condition.ts';
 import { prioritiesKind, WATCHED_KINDS } from './kubernetes/watched-kind.ts';
 import type { DecideOptions } from './loop/decide.ts';
 import { kubernetesWrites } from './loop/kubernetes-writes.ts';
@@ -23,13 +24,16 @@ import { Loop } from './loop/loop.ts';
 import { MemoryKeeper } from './loop/memory-keeper.ts';
 import type { LoopWatch } from './loop/stopwatch.ts';
 import { Triggers } from './loop/triggers.ts';
+import type { NodeGroupView } from './node-groups/view.ts';
 import { Live } from './options/live.ts';
 import type { Options } from './options/options.ts';
+import { NodeConditions } from './report/node-conditions.ts';
 import { StatusKeeper } from './report/status/status-keeper.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { HttpTransport } from './runtime/http.ts';
 import type { Logger } from './runtime/log.ts';
 import type { Random } from './runtime/random.ts';
+import { success } from './runtime/result.ts';
 import type { VultrConfig } from './vultr/cloud-config.ts';
 import { type VultrProvider, buildVultr } from './vultr/provider.ts';
 
@@ -62,7 +66,7 @@ export interface AutoscalerParts {
 /** Watches the loop, and is told of each record and outcome. Must not throw. */
 interface PassReport extends LoopWatch {
   reconfigure(options: Options): void;
-  record(record: DecisionRecord): void;
+  record(record: DecisionRecord, views: readonly NodeGroupView[]): void;
   outcome(outcome: ActuationObservation): void;
 }
 
@@ -87,12 +91,16 @@ export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
   const { userAgent } = options.vultr;
   const client = kubernetesClient({ transport: parts.kubernetes, clock, userAgent });
   const triggers = new Triggers(clock, options.loop);
-  const leadership = leadershipOf(parts, client, triggers, () => status?.keeper.begin());
+  const leadership = leadershipOf(parts, client, triggers, () => {
+    status?.keeper.begin();
+    conditions?.begin();
+  });
   const gated = (send: HttpTransport): HttpTransport => leaderOnly(send, () => leadership.isLeader());
   const writer = kubernetesClient({ transport: gated(parts.kubernetes), clock, userAgent });
   const status = statusOf(parts, writer);
   const provider = providerOf({ ...parts, vultr: gated(parts.vultr) });
   const cluster = new Cluster(parts.schedulerProfile);
+  const conditions = conditionsOf(parts, writer, cluster);
   const isLeader = (): boolean => leadership.isLeader();
   const report = parts.reporting?.({ cluster, isLeader });
   const live = new Live(options);
@@ -105,7 +113,7 @@ export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
     isLeader,
     reconfigure: (next) => live.put(next),
     run: (signal) =>
-      run(parts, { client, writer, provider, cluster, triggers, leadership, report, status, live }, signal),
+      run(parts, { client, writer, provider, cluster, triggers, leadership, report, status, conditions, live }, signal),
   };
 }
 
@@ -119,6 +127,7 @@ interface Built {
   readonly leadership: Leadership;
   readonly report: PassReport | undefined;
   readonly status: Status | undefined;
+  readonly conditions: NodeConditions | undefined;
   readonly live: Live;
 }
 
@@ -127,7 +136,7 @@ const RUN_LETTERS = 5;
 
 async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
   const { clock, logger, options, random } = parts;
-  const { client, writer, provider, cluster, triggers, leadership, report, status, live } = built;
+  const { client, writer, provider, cluster, triggers, leadership, report, status, conditions, live } = built;
   const recorder = new EventRecorder({
     client,
     clock,
@@ -168,9 +177,10 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     isLeader: () => leadership.isLeader(),
     run: runName(random),
     watch: report,
-    onRecord(record) {
-      report?.record(record);
+    onRecord(record, views) {
+      report?.record(record, views);
       status?.keeper.record(record);
+      conditions?.record(record);
       parts.onRecord(record);
     },
     onOutcome(outcome) {
@@ -197,7 +207,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     await loop.run(signal);
   } finally {
     await recorder.idle();
-    await status?.keeper.end();
+    await Promise.all([status?.keeper.end(), conditions?.end()]);
     await leadership.stop();
     await observer.stop();
     await provider.cleanup();
@@ -243,6 +253,24 @@ function statusOf({ clock, logger, options }: AutoscalerParts, writer: Kubernete
     remove: () => deleteStatus(writer, configMap),
   });
   return { configMap, keeper };
+}
+
+/** `undefined`: none are written. A dry run writes nothing. */
+function conditionsOf(
+  { clock, logger, options }: AutoscalerParts,
+  writer: KubernetesClient,
+  cluster: Cluster,
+): NodeConditions | undefined {
+  if (!options.report.nodeConditions || options.loop.dryRun) return undefined;
+  return new NodeConditions({
+    clock,
+    logger,
+    write(name, condition) {
+      const slot = cluster.slotOf(name);
+      if (slot === undefined) return Promise.resolve(success({ kind: 'gone' }));
+      return writeNodeCondition(writer, { name, uid: cluster.node(slot).uid }, condition, clock.now());
+    },
+  });
 }
 
 function runName(random: Random): string {

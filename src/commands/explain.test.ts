@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, describe, it } from 'node:test';
+import { realClock } from '../runtime/clock.ts';
 import { silentLogger } from '../runtime/log.ts';
 import { type Handler, json, notFound } from '../report/http/answer.ts';
 import { serveHttpSurface } from '../report/http/server.ts';
@@ -45,7 +46,7 @@ async function typed(
   ...words: readonly string[]
 ): Promise<Typed> {
   const address = { host: '127.0.0.1', port: 0 };
-  const surface = await serveHttpSurface({ address, logger: silentLogger, handlers: [autoscaler] });
+  const surface = await serveHttpSurface({ address, logger: silentLogger, handlers: [autoscaler], clock: realClock });
   context.after(() => surface.close());
   let [out, err] = ['', ''];
   const output = { isTerminal: false, columns: () => 80 };

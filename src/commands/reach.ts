@@ -17,6 +17,8 @@ import type { ParsedFlags } from '../options/pflag.ts';
 import { type Clock, realClock } from '../runtime/clock.ts';
 import { type HttpTransport, readText, TransportError } from '../runtime/http.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
+import { Secret } from '../runtime/secret.ts';
+import { readTextFile } from './terminal.ts';
 
 export const reachFlags = {
   title: 'Reaching the autoscaler',
@@ -31,6 +33,15 @@ export const reachFlags = {
     flag('port', 'string', '8085', 'The port of the Service, by number or name; of the pod where there is none.'),
     flag('leader-elect-resource-name', 'string', 'cluster-autoscaler', 'The Lease, which names the pod that leads.'),
     flag('url', 'string', '', 'Ask there directly, without the API server: http://localhost:8085.'),
+    {
+      ...flag(
+        'token-file',
+        'string',
+        '',
+        'With --url: shows the token of this file, where the autoscaler runs with --authenticate-requests.',
+      ),
+      valueName: 'FILE',
+    },
     { ...flag('output', 'string', 'text', 'How the answer is printed.'), choices: ['text', 'json'] },
     { ...flag('o', 'string', '', 'The same, shorter.'), choices: ['', 'text', 'json'] },
   ],
@@ -67,7 +78,10 @@ export function reach(flags: ReachFlags, env: Readonly<Record<string, string | u
     port: flags.get('port'),
     lease: flags.get('leader-elect-resource-name'),
   };
-  const ask = url === '' ? throughApiServer(transport.send, where) : (path: string) => send(transport.send, path);
+  const token = tokenOf(flags);
+  if (!token.ok) return token;
+  const direct = token.value === undefined ? transport.send : showing(token.value, transport.send);
+  const ask = url === '' ? throughApiServer(transport.send, where) : (path: string) => send(direct, path);
   return success({ ask, close: () => transport.close() });
 }
 
@@ -76,6 +90,22 @@ function urlAccess(url: string): Result<ClusterAccess, string> {
     return failure(`--url: ${JSON.stringify(url)} is no address such as http://localhost:8085`);
   }
   return success(plainAccess(url.replace(/\/+$/, '')));
+}
+
+/** `undefined`: none is to be shown. */
+function tokenOf(flags: ReachFlags): Result<Secret | undefined, string> {
+  const path = flags.get('token-file');
+  if (path === '') return success(undefined);
+  if (flags.get('url') === '') {
+    return failure('--token-file goes with --url: the API server passes no token on to what is behind it');
+  }
+  const text = readTextFile(path);
+  return text.ok ? success(new Secret(text.value.trim())) : failure(`--token-file: ${text.error}`);
+}
+
+function showing(token: Secret, transport: HttpTransport): HttpTransport {
+  return (request) =>
+    transport({ ...request, headers: { ...request.headers, authorization: `Bearer ${token.reveal()}` } });
 }
 
 function kubeconfigOf(

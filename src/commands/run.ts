@@ -13,7 +13,6 @@ import { kubeconfigAccess, plainAccess } from '../kubernetes/kubeconfig.ts';
 import { type KubernetesTransport, kubernetesTransport } from '../kubernetes/transport.ts';
 import { flagFamilies } from '../options/flag-table.ts';
 import { type KubernetesOptions, type Options, optionsFrom } from '../options/options.ts';
-import { type HttpSurface, serveHttpSurface } from '../report/http/server.ts';
 import { recordLog } from '../report/record-log.ts';
 import { Reporting } from '../report/reporting.ts';
 import { realClock } from '../runtime/clock.ts';
@@ -26,6 +25,7 @@ import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from 
 import { checkKubernetes, checkVultr } from './preflight.ts';
 import { type StartInput, followFiles } from './followed-files.ts';
 import { readExpanderServer } from './expander-server.ts';
+import { gateOf, openSurface } from './surface.ts';
 import { readSchedulerProfile } from './scheduler-profile.ts';
 import { buildInfo } from './version.ts';
 
@@ -84,6 +84,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
   const { input, options, config, logger } = serving;
   const { version } = buildInfo();
   const log = recordLog(logger, options.loop);
+  const gate = gateOf(serving, serving.kubernetes.send);
   let reporting: Reporting | undefined;
   const autoscaler = buildAutoscaler({
     options,
@@ -97,28 +98,24 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     expanderService: serving.expanderService,
     version,
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
-    reporting: (built) => (reporting = new Reporting({ options, clock: realClock, logger, ...built })),
+    reporting: (built) => (reporting = new Reporting({ options, clock: realClock, logger, gate, ...built })),
     onRecord: (record) => log.decision(record),
     onOutcome: (outcome) => log.outcome(outcome),
   });
   const problem = await preflight(autoscaler, signal);
   if (problem !== undefined) return fail(input, problem, EXIT.failure);
   reporting?.metrics.addProcess();
-  let surface: HttpSurface;
-  try {
-    surface = await serveHttpSurface({ address: options.http.address, logger, handlers: reporting?.handlers ?? [] });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fail(input, `--address: cannot listen: ${why}`, EXIT.failure);
-  }
-  logger.info('started', { version, cluster: config.config.clusterId, dryRun: options.loop.dryRun });
+  const surface = await openSurface(serving, reporting?.handlers ?? []);
+  if (!surface.ok) return fail(input, surface.error, EXIT.failure);
+  const { port } = surface.value;
+  logger.info('started', { version, cluster: config.config.clusterId, dryRun: options.loop.dryRun, port });
   const { cloudConfigPath } = options.vultr;
   const unfollow = followFiles({ ...serving, autoscaler, vultrConfig: config.config, cloudConfigPath });
   try {
     await autoscaler.run(signal);
   } finally {
     unfollow();
-    surface.close();
+    surface.value.close();
   }
   logger.info('stopped');
   return EXIT.success;

@@ -75,6 +75,8 @@ export interface Pass {
 
 export interface Decision {
   readonly record: DecisionRecord;
+  /** The groups as the pass saw them, for whoever wants to show what it decided from. */
+  readonly views: readonly NodeGroupView[];
   readonly resizes: readonly PlannedResize[];
   readonly removals: readonly PlannedRemoval[];
   /** Nodes to mark, or no longer to mark, as likely to go. */
@@ -138,6 +140,7 @@ export function decide(world: World, memory: Memory, options: DecideOptions, pas
   };
   return {
     record,
+    views,
     resizes,
     removals: scaleDown.removals,
     softTaints: scaleDown.softTaints,

@@ -14,6 +14,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { ClusterEvent } from '../cluster/facts.ts';
 import type { DecisionRecord } from '../explain/record.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
+import type { NodeGroupView } from '../node-groups/view.ts';
 import { type Clock, sleep } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { CounselAnswer, CounselAnswers, CounselQuestion } from '../scale-up/counsel.ts';
@@ -49,8 +50,8 @@ export interface LoopParts {
   readonly run?: string | undefined;
   /** Measures each pass. Default: nobody does. */
   readonly watch?: LoopWatch | undefined;
-  /** Told of each pass. Must not throw. */
-  readonly onRecord: (record: DecisionRecord) => void;
+  /** Told of each pass, before anything comes of it. Must not throw. */
+  readonly onRecord: (record: DecisionRecord, views: readonly NodeGroupView[]) => void;
   /** Told of what came of an action. Must not throw. */
   readonly onOutcome: (outcome: ActuationObservation) => void;
 }
@@ -155,7 +156,7 @@ export class Loop {
         ? this.#remembered(this.#decide(triggers, undefined))
         : await this.#decideWithCounsel(triggers, expanderService);
     if (decision === undefined) return NOT_LEADING;
-    onRecord(decision.record);
+    onRecord(decision.record, decision.views);
     actuator.tell(decision.record);
     const kept = this.#keepBefore(decision);
     this.#watch.time('scaleDown', () => actuator.start(decision, kept));

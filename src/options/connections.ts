@@ -136,6 +136,9 @@ export function readHttp(findings: Findings): HttpOptions {
       maxFailingMs: findings.duration('max-failing-time', { atLeast: 1 }),
       maxStartupMs: findings.duration('max-startup-time', { atLeast: 1 }),
     },
+    debuggingSnapshot: findings.flags.get('debugging-snapshot-enabled'),
+    profiling: findings.flags.get('profiling'),
+    authenticated: findings.flags.get('authenticate-requests'),
   };
 }
 
@@ -146,6 +149,7 @@ export function readReport(findings: Findings): ReportOptions {
     duplicatedEvents: flags.get('record-duplicated-events'),
     metricsPerNodeGroup: flags.get('emit-per-nodegroup-metrics'),
     removalLatency: flags.get('node-removal-latency-tracking-enabled'),
+    nodeConditions: flags.get('node-conditions'),
   };
 }
 

@@ -74,10 +74,11 @@ export const generalFlags = [
     'a VKE cluster lives in one region without zones',
     ['false'],
   ),
-  accepted(
-    flag('profiling', 'bool', 'false', 'Offer a profiler on the HTTP server.'),
-    'profiling over HTTP is not implemented yet',
-    ['false'],
+  flag(
+    'profiling',
+    'bool',
+    'false',
+    'Offer /debug/pprof/profile (where the time goes) and /debug/pprof/heap (who holds memory) over HTTP, for the tools of Chrome.',
   ),
   {
     ...flag(

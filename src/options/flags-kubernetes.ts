@@ -48,9 +48,10 @@ export const healthFlags = [
   flag('max-total-unready-percentage', 'float', '45', 'With a greater share of unready nodes nothing is scaled.'),
   flag('ok-total-unready-count', 'int', '3', 'So many unready nodes never stop scaling.'),
   flag('emit-per-nodegroup-metrics', 'bool', 'false', 'Add metrics with a label for each node group.'),
-  accepted(
-    flag('debugging-snapshot-enabled', 'bool', 'false', 'Offer a snapshot of a pass over HTTP.'),
-    'snapshots over HTTP are not implemented yet',
-    ['false'],
+  flag(
+    'debugging-snapshot-enabled',
+    'bool',
+    'false',
+    'Offer /snapshotz over HTTP: what the next pass decides from, as Cluster Autoscaler gives it.',
   ),
 ] as const;

@@ -82,6 +82,18 @@ export const ownFlags = [
     '30m',
     'No further replacement so soon after one has ended or was given up.',
   ),
+  flag(
+    'authenticate-requests',
+    'bool',
+    'false',
+    'Answer over HTTP, health and metrics aside, only to who shows a token of the cluster (Authorization: Bearer …) that may get the path as a nonResourceURL. Needs the rights of deploy/rbac-optional.yaml.',
+  ),
+  flag(
+    'node-conditions',
+    'bool',
+    'false',
+    'Write on each node, as a condition, why it stays or that it goes; when that changes. Needs the rights of deploy/rbac-optional.yaml.',
+  ),
   {
     ...flag(
       'config',

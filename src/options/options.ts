@@ -110,6 +110,12 @@ export interface LoggingOptions {
 export interface HttpOptions {
   readonly address: ListenAddress;
   readonly health: HealthLimits;
+  /** `/snapshotz`. */
+  readonly debuggingSnapshot: boolean;
+  /** `/debug/pprof/…`. */
+  readonly profiling: boolean;
+  /** Everything but health and metrics is for who shows that they may. */
+  readonly authenticated: boolean;
 }
 
 /** What is written and counted for operators. */
@@ -120,6 +126,8 @@ export interface ReportOptions {
   readonly duplicatedEvents: boolean;
   readonly metricsPerNodeGroup: boolean;
   readonly removalLatency: boolean;
+  /** Why nodes stay is written on them. `--node-conditions` */
+  readonly nodeConditions: boolean;
 }
 
 /** Options, and what is odd about them though they work. */

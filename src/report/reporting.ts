@@ -15,6 +15,9 @@ import { Health } from './health.ts';
 import type { Handler } from './http/answer.ts';
 import { healthHandler, metricsHandler } from './http/basics.ts';
 import { explanationHandler } from './http/explanations.ts';
+import { snapshotHandler } from './http/snapshotz.ts';
+import { Snapshotter } from './debugging/snapshotter.ts';
+import type { NodeGroupView } from '../node-groups/view.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PassMetrics } from './metrics/pass-metrics.ts';
 
@@ -25,7 +28,12 @@ export interface ReportingParts {
   /** The live model. */
   readonly cluster: Cluster;
   readonly isLeader: () => boolean;
+  /** Stands before everything but health and metrics. Absent: everybody may ask. */
+  readonly gate?: Handler | undefined;
 }
+
+/** A pass may take its time, and a wait for it be longer by that. */
+const GRACE_MS = 30_000;
 
 export class Reporting implements LoopWatch {
   readonly metrics = new Metrics();
@@ -34,8 +42,9 @@ export class Reporting implements LoopWatch {
   readonly #health: Health;
   readonly #decisions: Decisions;
   readonly #explainer: Explainer;
+  readonly #snapshotter: Snapshotter | undefined;
 
-  constructor({ options, clock, logger, cluster, isLeader }: ReportingParts) {
+  constructor({ options, clock, logger, cluster, isLeader, gate }: ReportingParts) {
     const { limits, report } = options;
     const { metrics } = this;
     this.#passMetrics = new PassMetrics({
@@ -49,10 +58,14 @@ export class Reporting implements LoopWatch {
     this.#health = new Health(clock, options.http.health, isLeader);
     this.#decisions = new Decisions((pod) => nodeOf(cluster, pod));
     this.#explainer = new Explainer(clock, cluster);
+    const { debuggingSnapshot } = options.http;
+    if (debuggingSnapshot) this.#snapshotter = new Snapshotter(clock, cluster, options.loop.scanIntervalMs + GRACE_MS);
     this.handlers = [
       healthHandler(this.#health),
       metricsHandler(metrics),
+      ...(gate === undefined ? [] : [gate]),
       explanationHandler({ explainer: this.#explainer, decisions: this.#decisions, isLeader }),
+      ...(this.#snapshotter === undefined ? [] : [snapshotHandler(this.#snapshotter, isLeader)]),
     ];
   }
 
@@ -60,7 +73,8 @@ export class Reporting implements LoopWatch {
     this.#passMetrics.reconfigure(options.limits);
   }
 
-  record(record: DecisionRecord): void {
+  record(record: DecisionRecord, views: readonly NodeGroupView[] = []): void {
+    this.#snapshotter?.record(record, views);
     this.#passMetrics.record(record);
     this.#explainer.record(record);
     this.#decisions.record(record);
@@ -74,11 +88,13 @@ export class Reporting implements LoopWatch {
   passBegan(): void {
     this.#passMetrics.passBegan();
     this.#health.passBegan();
+    this.#snapshotter?.passBegan();
   }
 
   passEnded(outcome: PassOutcome): void {
     this.#passMetrics.passEnded(outcome);
     this.#health.passEnded(outcome);
+    this.#snapshotter?.passEnded(outcome.kind);
   }
 
   time<T>(part: PassPart, work: () => T): T {

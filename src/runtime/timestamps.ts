@@ -11,6 +11,11 @@ export function formatTimestamp(ms: number): string {
   return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
+/** With milliseconds, as Go writes a time in JSON: `2026-11-24T02:52:55.123Z`. */
+export function formatPreciseTimestamp(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /** Microseconds, as metav1.MicroTime (Leases, events) is written: `2026-11-24T02:52:55.123000Z`. */
 export function formatMicroTimestamp(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 23)}000Z`;

@@ -1,16 +1,24 @@
 /** What the HTTP surface is asked and answers, free of sockets: the sandbox asks the same handlers in virtual time. */
 import { nearestNames } from '../../runtime/nearest.ts';
 
-interface Question {
+export interface Question {
   /** Without the query, decoded: `/explain/pods/default/web-1`. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The header of that name; absent: it was not sent. */
+  readonly authorization?: string | undefined;
+  /** Aborts when whoever asks has left. Absent: nobody leaves. */
+  readonly left?: AbortSignal;
 }
 
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** What a browser saves it as; absent: it shows it. */
+  readonly fileName?: string;
+  /** Seconds after which to ask again. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** A list of things that goes on until the listener leaves. */
@@ -64,15 +72,17 @@ export async function ask(handlers: readonly Handler[], target: string): Promise
 export async function answerOf(
   handlers: readonly Handler[],
   target: string,
+  asker: Pick<Question, 'authorization' | 'left'> = {},
 ): Promise<Answer | { readonly stream: Stream }> {
   const mark = target.indexOf('?');
   const path = mark === -1 ? target : target.slice(0, mark);
   const query = new URLSearchParams(mark === -1 ? '' : target.slice(mark + 1));
   for (const handler of handlers) {
-    const answer = await handler({ path, query });
+    const answer = await handler({ ...asker, path, query });
     if (answer !== undefined) return answer;
   }
   return text(404, `not found: ${PATHS}\n`);
 }
 
-const PATHS = 'this address answers /health-check, /metrics, /explain/…, /decisions';
+const PATHS =
+  'this address answers /health-check, /metrics, /explain/…, /decisions and, by flags, /snapshotz, /debug/pprof/…';

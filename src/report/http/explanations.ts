@@ -14,7 +14,7 @@ const DEFAULT_DECISIONS = 20;
 const MOST_DECISIONS = 256;
 
 /** Another replica may be the leader: whoever asks through a Service asks again. */
-const NOT_LEADING = problem(503, 'this replica does not lead; ask again, or ask the one that holds the Lease', {
+export const NOT_LEADING = problem(503, 'this replica does not lead; ask again, or ask the one that holds the Lease', {
   reason: 'not-leading',
 });
 const NO_PASS_YET = problem(503, 'no pass has been made yet; ask again in a moment', { reason: 'no-pass-yet' });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, describe, it } from 'node:test';
 import { request } from 'undici';
+import { realClock } from '../../runtime/clock.ts';
 import { silentLogger } from '../../runtime/log.ts';
 import type { Handler, Stream } from './answer.ts';
 import { json, text } from './answer.ts';
@@ -18,7 +19,7 @@ const broken: Handler = ({ path }) => {
 
 async function serving(context: TestContext, handlers: readonly Handler[] = [health, hello]): Promise<HttpSurface> {
   const address = { host: '127.0.0.1', port: 0 };
-  const surface = await serveHttpSurface({ address, logger: silentLogger, handlers });
+  const surface = await serveHttpSurface({ address, logger: silentLogger, handlers, clock: realClock });
   context.after(() => surface.close());
   return surface;
 }
@@ -60,11 +61,86 @@ describe('the HTTP surface', () => {
     assert.match(await raw(surface, `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nhost: a\r\n\r\n`), /^HTTP\/1\.1 4/);
   });
 
-  it('answers 400 to what is not HTTP, and goes on', async (context) => {
+  for (const [what, bytes, status] of [
+    ['a greeting that is no HTTP', 'HELLO THERE\r\n\r\n', 400],
+    ['a TLS greeting', '\u0016\u0003\u0001\u0002\u0000 a TLS greeting\r\n\r\n', 400],
+    ['a version that there is not', 'GET / HTTP/9.9\r\nhost: a\r\n\r\n', 400],
+    ['a question without a host', 'GET /health-check HTTP/1.1\r\n\r\n', 400],
+    ['a method that there is not', 'STEAL /health-check HTTP/1.1\r\nhost: a\r\n\r\n', 400],
+    ['a header with a line break smuggled in', 'GET / HTTP/1.1\r\nhost: a\r\nx: a\rb: c\r\n\r\n', 400],
+    ['a blank before the colon', 'GET / HTTP/1.1\r\nhost : a\r\n\r\n', 400],
+    ['two lengths', 'GET / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400],
+    [
+      'a length and chunks',
+      'GET / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n',
+      400,
+    ],
+    ['a length that is none', 'GET / HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n', 400],
+    ['zeros', '\0'.repeat(64), 400],
+    ['a path without end', `GET /${'x'.repeat(20_000)}`, 431],
+    ['headers without end', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}`, 431],
+    ['many headers', `GET / HTTP/1.1\r\nhost: a\r\n${'x: yyyy\r\n'.repeat(2000)}\r\n`, 431],
+  ] as const) {
+    it(`answers ${status} to ${what}, closes the connection, and goes on`, async (context) => {
+      const surface = await serving(context);
+      assert.match(await raw(surface, bytes), new RegExp(`^HTTP/1\\.1 ${status} [^]*connection: close`, 'i'));
+      assert.deepEqual(await asked(surface, '/health-check'), [200, 'OK']);
+    });
+  }
+
+  it('answers a path that is not well formed, and one that climbs, as any that is not there', async (context) => {
     const surface = await serving(context);
-    assert.match(await raw(surface, 'HELLO THERE\r\n\r\n'), /^HTTP\/1\.1 400 /);
-    assert.match(await raw(surface, '\u0016\u0003\u0001 a TLS greeting\r\n\r\n'), /^HTTP\/1\.1 400 /);
+    for (const path of ['/%', '/..%2f..%2fetc/passwd', '//health-check', '/explain/%00', '*']) {
+      const reply = await raw(surface, `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+      assert.match(reply, /^HTTP\/1\.1 404 /, path);
+    }
+  });
+
+  it('invites no body, and reads none', async (context) => {
+    const surface = await serving(context);
+    const head = 'GET /hello HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 1000000\r\n\r\n';
+    const reply = await raw(surface, head);
+    assert.doesNotMatch(reply, /100 Continue/);
+    assert.match(reply, /^HTTP\/1\.1 200 /);
+    assert.match(
+      await raw(surface, 'POST /hello HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n'),
+      /^HTTP\/1\.1 405 /,
+    );
+  });
+
+  it('opens no tunnel', async (context) => {
+    const surface = await serving(context);
+    assert.doesNotMatch(await raw(surface, 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n'), / 200 /);
+    const upgrade = 'GET /hello HTTP/1.1\r\nhost: a\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n';
+    assert.match(await raw(surface, upgrade), /^HTTP\/1\.1 200 /);
+  });
+
+  it('lets an address ask only so often, and the health check always', async (context) => {
+    const surface = await serving(context);
+    const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await asked(surface, '/hello'))[0]));
+    const refused = statuses.filter((status) => status === 429).length;
+    assert.ok(refused >= 20 && refused <= 40, `${refused} of 100 refused`);
+    const { statusCode, headers, body } = await request(`http://127.0.0.1:${surface.port}/hello`);
+    await body.dump();
+    assert.deepEqual([statusCode, headers['retry-after']], [429, '1']);
     assert.deepEqual(await asked(surface, '/health-check'), [200, 'OK']);
+  });
+
+  it('tells a handler when whoever asked has left', async (context) => {
+    const asking = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    const slow: Handler = async ({ left: signal }) => {
+      signal?.addEventListener('abort', () => left.resolve());
+      asking.resolve();
+      await left.promise;
+      return undefined;
+    };
+    const surface = await serving(context, [slow]);
+    const socket = connect(surface.port, '127.0.0.1');
+    socket.write('GET /slow HTTP/1.1\r\nhost: a\r\n\r\n');
+    await asking.promise;
+    socket.destroy();
+    await left.promise;
   });
 
   it('says so when a handler fails, and goes on', async (context) => {
@@ -95,7 +171,12 @@ describe('the HTTP surface', () => {
 
   it('says at once when its address is taken', async (context) => {
     const { port } = await serving(context);
-    const second = serveHttpSurface({ address: { host: '127.0.0.1', port }, logger: silentLogger, handlers: [] });
+    const second = serveHttpSurface({
+      address: { host: '127.0.0.1', port },
+      logger: silentLogger,
+      handlers: [],
+      clock: realClock,
+    });
     await assert.rejects(second, /EADDRINUSE/);
   });
 });
