@@ -73,7 +73,7 @@ function metadataOf(of: NodeFacts | PodFacts): Json {
   };
 }
 
-export function shownAnnotations(annotations: Labels): Labels {
+function shownAnnotations(annotations: Labels): Labels {
   return Object.fromEntries(
     Object.entries(annotations).map(([key, value]) => [key, HARMLESS.test(value) ? value : REDACTED]),
   );

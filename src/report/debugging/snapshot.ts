@@ -12,7 +12,7 @@ const NEED_NO_NODE: ReadonlySet<string> = new Set(['FitsExistingNode', 'FitsUpco
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface NodeEntry {
+interface NodeEntry {
   readonly Node: Json;
   readonly Pods: readonly Json[];
 }
