@@ -31,12 +31,15 @@ interface Ended {
   readonly stderr: string;
 }
 
-function start(args: readonly string[]): {
+function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   said(): string;
 } {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: {} });
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => (stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
@@ -105,6 +108,28 @@ describe('the program', { concurrency: AT_A_TIME }, () => {
       /--scale-down-uneeded-time/,
       /--scale-down-unneeded-time/,
     );
+  });
+
+  it('names the variable that was meant, and the line of a file', async () => {
+    const variable = await start(['run'], { VKE_AUTOSCALER_MAX_NODE_TOTAL: '3' }).ended;
+    assertSays(
+      variable,
+      2,
+      /VKE_AUTOSCALER_MAX_NODE_TOTAL: there is no flag/,
+      /did you mean VKE_AUTOSCALER_MAX_NODES_TOTAL/,
+    );
+    const flags = file('flags.yaml', 'v: 1\nscan-interval: 10\nmax-drain-parallelism: 0\n');
+    assertSays(await start(['run'], { VKE_AUTOSCALER_CONFIG: flags }).ended, 2, /flags\.yaml:2: --scan-interval: "10"/);
+    assertSays(
+      await type('run', `--config=${flags}`, '--scan-interval=9s'),
+      2,
+      /flags\.yaml:3: --max-drain-parallelism/,
+    );
+  });
+
+  it('does not let an environment that was made for a pod change what a command on a desk does', async () => {
+    const { code } = await start(['version'], { VKE_AUTOSCALER_MAX_NODE_TOTAL: '3' }).ended;
+    assert.equal(code, 0);
   });
 
   it('says how a duration is written', async () => {
