@@ -22,6 +22,7 @@ import {
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
 import { MINUTE_MS, NOW_MS, plan, SCALE_DOWN } from './fixtures.test-support.ts';
 import { EMPTY_SCALE_DOWN_MEMORY } from './memory.ts';
+import type { ScaleDownOptions } from './options.ts';
 import type { ScaleDownPlan } from './plan.ts';
 
 const NODES = 9;
@@ -165,12 +166,20 @@ function built(events: readonly ClusterEvent[]): Cluster {
   return cluster;
 }
 
+const LIVE_CHANGES: readonly Partial<ScaleDownOptions>[] = [
+  {},
+  {},
+  { utilizationThreshold: 0.3 },
+  { unneededTimeMs: 0, maxParallelism: 1 },
+  { unreadyEnabled: false, ignoreDaemonSetsUtilization: true },
+];
+
 test('a model that has lived through a history decides as one that was built just now', () => {
   fc.assert(
     fc.property(histories, (passes) => {
       const history = new History();
       const living = built(history.events());
-      const options = {
+      const base = {
         ...SCALE_DOWN,
         utilizationThreshold: 0.7,
         drainability: { ...SCALE_DOWN.drainability, minReplicaCount: 2 },
@@ -179,6 +188,8 @@ test('a model that has lived through a history decides as one that was built jus
       for (const { steps, passed, going } of passes) {
         for (const step of steps) for (const event of history.take(step)) living.apply(event);
         history.now += STEPS_MS[passed] ?? 0;
+        // What a changed file may change while the program runs.
+        const options = { ...base, ...LIVE_CHANGES[(passed + going) % LIVE_CHANGES.length] };
         // The last two belong to no group: they only take pods.
         const nodes = [...history.nodes.values()].slice(0, NODES - 2);
         const groups = [aGroup({ nodes, minSize: history.minSize })];
