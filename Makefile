@@ -27,8 +27,9 @@ verify: test ## Tests, types, lint, format, unused code.
 format:
 	npx prettier --write --log-level=warn .
 
-generate: ## What is made from tables in the source: docs, the dashboard.
+generate: ## What is made from tables in the source: docs, a schema, the dashboard.
 	node scripts/generate-flags-doc.ts
+	node scripts/generate-config-schema.ts
 	node scripts/generate-metrics-doc.ts
 	node scripts/generate-reasons-doc.ts
 	node scripts/generate-events-doc.ts
