@@ -12,15 +12,21 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readCommandLine } from '../scripts/command-line.ts';
 import type { Figure, Workload } from './workload.ts';
 import { workloads } from './workloads.ts';
 
 /** A busy machine makes figures worse, never better. */
 const ATTEMPTS = 3;
 
-const { values, positionals } = parseArgs({
+const USAGE = `usage: npm run bench -- [NAME…] [--json FILE] [--short]
+  NAME         a workload; without any, all are run
+  --json FILE  writes the figures there as well
+  --short      without those that take long, or whose figures are near their bars; fewer rounds
+`;
+
+const { values, positionals } = readCommandLine(USAGE, {
   allowPositionals: true,
   options: {
     json: { type: 'string' },

@@ -3,18 +3,21 @@
  * of Cluster Autoscaler through its decision: `node scripts/conformance.ts [--show=N] PATH…`. Exit 0 when all agree, 1
  * when any does not, 2 when there is nothing to replay.
  */
-import { parseArgs } from 'node:util';
 import { recordedFiles } from '../test/conformance/cases.ts';
 import { isDecisionsFile } from '../test/conformance/decisions/recorded.ts';
 import { decisionsDisagree, runDecisions, wordDecisions } from '../test/conformance/decisions/report-decisions.ts';
 import { disagrees, runConformance, wordReport } from '../test/conformance/report.ts';
+import { readCommandLine } from './command-line.ts';
 
 const USAGE = `usage: npm run conformance -- [--show=N] PATH…
   PATH      a directory that holds *.ndjson.gz files, or one such file
   --show=N  of each family of decisions, show N disagreements (3)
 `;
 
-const { values, positionals } = parseArgs({ options: { show: { type: 'string' } }, allowPositionals: true });
+const { values, positionals } = readCommandLine(USAGE, {
+  options: { show: { type: 'string' } },
+  allowPositionals: true,
+});
 const files = positionals.length === 0 ? [] : await recordedFiles(positionals);
 if (files.length === 0) {
   process.stderr.write(USAGE);

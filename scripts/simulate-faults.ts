@@ -5,11 +5,11 @@
  * Each day of H hours is a history of its own, to be had again by its seed; S is the first, and what runs at the same time
  * may take others. With `--kills`, a long day of drains is lived through twice, once with the process killed K times.
  */
-import { parseArgs } from 'node:util';
 import { realClock } from '../src/runtime/clock.ts';
 import { liveDrainDay } from '../test/support/drain-day.ts';
 import { Tally } from '../test/support/drain-tally.ts';
 import { type KilledDay, killedDay } from '../test/support/killed-day.ts';
+import { readCommandLine } from './command-line.ts';
 
 const USAGE = `usage: npm run simulate:faults -- --hours N [--seed S] [--day H] [--kills K]
   --hours N  how many hours to simulate; 0: none
@@ -72,7 +72,7 @@ async function simulateKills({ seed, kills }: Asked): Promise<boolean> {
 
 function readArguments(): Asked | undefined {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { hours: text, seed: text, day: text, kills: text } });
+  const { values } = readCommandLine(USAGE, { options: { hours: text, seed: text, day: text, kills: text } });
   const asked: Asked = {
     hours: Number(values.hours ?? Number.NaN),
     seed: Number(values.seed ?? 1),

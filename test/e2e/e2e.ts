@@ -5,15 +5,20 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from '../../scripts/command-line.ts';
 import { bench } from './bench.ts';
 import { CannotRun, controlPlaneBinaries } from './machinery/binaries.ts';
 import { playAll } from './play.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
+const USAGE = `usage: npm run e2e -- [--only=TEXT] [--short] [--bench]
+  --only=TEXT  the act of that name, or the stories with that text in their names
+  --short      without 10,000 pods at once and without 50,000 pods on 5,000 nodes
+  --bench      figures instead of stories
+`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readCommandLine(USAGE, {
     options: {
       bench: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
