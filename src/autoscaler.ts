@@ -16,7 +16,7 @@ import { ClusterObserver } from './kubernetes/observer.ts';
 import { type ConfigMapName, deleteStatus, writeStatus } from './kubernetes/status-config-map.ts';
 import { writeNodeCondition } from './kubernetes/write-node-condition.ts';
 import { prioritiesKind, WATCHED_KINDS } from './kubernetes/watched-kind.ts';
-import type { DecideOptions } from './loop/decide.ts';
+import type { DecideOptions, DecisionInput } from './loop/decide.ts';
 import { kubernetesWrites } from './loop/kubernetes-writes.ts';
 import { type Leadership, leadershipOf } from './loop/leadership.ts';
 import { leaderOnly } from './loop/leader-only.ts';
@@ -56,7 +56,7 @@ export interface AutoscalerParts {
   /** How long each watch is held. Default: minutes. */
   readonly watchSeconds?: { readonly least: number; readonly most: number };
   /** What has to be told of passes, once there is a model and a lease to ask about. */
-  readonly reporting?: (built: Pick<Autoscaler, 'cluster' | 'isLeader'>) => PassReport;
+  readonly reporting?: (built: Pick<Autoscaler, 'cluster' | 'decisionInput' | 'isLeader'>) => PassReport;
   /** Told of each pass. Must not throw. */
   readonly onRecord: (record: DecisionRecord) => void;
   /** Told of what came of each action. Must not throw. */
@@ -82,6 +82,8 @@ export interface Autoscaler {
   isLeader(): boolean;
   /** Puts other values of live flags (options/live-flags.ts) into force; all else must be as it was. */
   reconfigure(options: Options): void;
+  /** What a pass would decide from now; `undefined`: none has been made by this process, or it does not lead. */
+  decisionInput(): DecisionInput | undefined;
   /** Runs until the signal aborts; then ends what is under way, gives the Lease back and closes the watches. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -102,18 +104,21 @@ export function buildAutoscaler(parts: AutoscalerParts): Autoscaler {
   const cluster = new Cluster(parts.schedulerProfile);
   const conditions = conditionsOf(parts, writer, cluster);
   const isLeader = (): boolean => leadership.isLeader();
-  const report = parts.reporting?.({ cluster, isLeader });
+  let loop: Loop | undefined;
+  const decisionInput = (): DecisionInput | undefined => loop?.input();
+  const report = parts.reporting?.({ cluster, decisionInput, isLeader });
   const live = new Live(options);
-  live.follow(({ loop }) => triggers.reconfigure(loop));
+  live.follow(({ loop: next }) => triggers.reconfigure(next));
   if (report !== undefined) live.follow((next) => report.reconfigure(next));
+  const built = { client, writer, provider, cluster, triggers, leadership, report, status, conditions, live };
   return {
     kubernetes: client,
     provider,
     cluster,
+    decisionInput,
     isLeader,
     reconfigure: (next) => live.put(next),
-    run: (signal) =>
-      run(parts, { client, writer, provider, cluster, triggers, leadership, report, status, conditions, live }, signal),
+    run: (signal) => run(parts, { ...built, onLoop: (begun) => void (loop = begun) }, signal),
   };
 }
 
@@ -129,6 +134,7 @@ interface Built {
   readonly status: Status | undefined;
   readonly conditions: NodeConditions | undefined;
   readonly live: Live;
+  readonly onLoop: (loop: Loop) => void;
 }
 
 /** Letters and digits that tell one process from another in the ids of its decisions. */
@@ -192,6 +198,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     loop.reconfigure(decideOptionsOf(next));
     actuator.reconfigure(next.scaleDown);
   });
+  built.onLoop(loop);
   const sink = (events: readonly ClusterEvent[]): void => {
     for (const event of events) if (event.kind === 'node') provider.observeNode(event.node);
     loop.observe(events);

@@ -67,6 +67,8 @@ function told(scene: Scene): Told {
     clock: realClock,
     logger: silentLogger,
     cluster,
+    decisionInput: () => undefined,
+    version: 'bench',
     isLeader: () => true,
   });
   const [decideMs, { record }] = timed(() => passOn(cluster, scene));

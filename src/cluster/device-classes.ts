@@ -22,6 +22,10 @@ export class DeviceClasses {
     return resource.startsWith(IMPLICIT_PREFIX) || this.#offers.has(resource);
   }
 
+  values(): IterableIterator<DeviceClassFacts> {
+    return this.#byName.values();
+  }
+
   #drop(name: string): void {
     const known = this.#byName.get(name);
     if (known === undefined) return;

@@ -52,6 +52,17 @@ export class PrioritiesStore {
     return this.#inForce;
   }
 
+  /** The events that make a store like this one: what could not be read came after what is in force. */
+  *retold(): Generator<PrioritiesEvent> {
+    if (this.#last === undefined) return;
+    const { read } = this.#last;
+    if (read.kind === 'unreadable' && this.#inForce !== undefined) {
+      const before: PrioritiesFacts = { ...this.#last, read: { kind: 'priorities', priorities: this.#inForce } };
+      yield { kind: 'priorities', priorities: before };
+    }
+    yield { kind: 'priorities', priorities: this.#last };
+  }
+
   /** The ConfigMap, whether or not it could be read; `undefined`: there is none. */
   get last(): PrioritiesFacts | undefined {
     return this.#last;

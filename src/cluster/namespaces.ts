@@ -22,6 +22,10 @@ export class Namespaces {
     return this.#byName.get(name)?.labels;
   }
 
+  values(): IterableIterator<NamespaceFacts> {
+    return this.#byName.values();
+  }
+
   names(): IterableIterator<string> {
     return this.#byName.keys();
   }

@@ -19,6 +19,11 @@ export class StorageTable<T extends Identified> {
     return this.#objects.get(key);
   }
 
+  /** All of them, in the order in which they came. */
+  values(): IterableIterator<T> {
+    return this.#objects.values();
+  }
+
   set(key: string, object: T): void {
     this.#ungroup(key);
     this.#objects.set(key, object);

@@ -88,6 +88,17 @@ export class Storage {
     }
   }
 
+  /** The events that make an index like this one. */
+  *retold(): Generator<StorageEvent> {
+    for (const claim of this.#claims.values()) yield { kind: 'claim', claim };
+    for (const volume of this.#volumes.values()) yield { kind: 'volume', volume };
+    for (const storageClass of this.#classes.values()) yield { kind: 'storage-class', storageClass };
+    for (const csiNode of this.#nodes.values()) yield { kind: 'csi-node', csiNode };
+    for (const csiDriver of this.#drivers.values()) yield { kind: 'csi-driver', csiDriver };
+    for (const storageCapacity of this.#capacities.values()) yield { kind: 'storage-capacity', storageCapacity };
+    for (const volumeAttachment of this.#attachments.values()) yield { kind: 'volume-attachment', volumeAttachment };
+  }
+
   // ---- What there is -------------------------------------------------------------------------------------------
 
   claim(namespace: string, name: string): PersistentVolumeClaimFacts | undefined {

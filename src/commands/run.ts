@@ -98,7 +98,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     expanderService: serving.expanderService,
     version,
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
-    reporting: (built) => (reporting = new Reporting({ options, clock: realClock, logger, gate, ...built })),
+    reporting: (built) => (reporting = new Reporting({ options, clock: realClock, logger, version, gate, ...built })),
     onRecord: (record) => log.decision(record),
     onOutcome: (outcome) => log.outcome(outcome),
   });

@@ -56,10 +56,16 @@ function patternsOf(priority: number, names: unknown): Result<readonly PriorityP
   for (const name of names as readonly unknown[]) {
     if (typeof name !== 'string' && typeof name !== 'number') return failure(`${priority}: expected texts in the list`);
     const text = String(name);
-    const pattern = re2Pattern(text);
+    const pattern = priorityPattern(text);
     if (!pattern.ok) return failure(`${priority}: ${text} is no regular expression: ${pattern.error}`);
-    const { value } = pattern;
-    patterns.push({ text, matches: (groupName) => value.test(groupName) });
+    patterns.push(pattern.value);
   }
   return success(patterns);
+}
+
+export function priorityPattern(text: string): Result<PriorityPattern, string> {
+  const pattern = re2Pattern(text);
+  if (!pattern.ok) return pattern;
+  const { value } = pattern;
+  return success({ text, matches: (groupName) => value.test(groupName) });
 }

@@ -73,6 +73,14 @@ export interface Pass {
   readonly run?: string;
 }
 
+/** All that a decision is made from. */
+export interface DecisionInput {
+  readonly world: World;
+  readonly memory: Memory;
+  readonly options: DecideOptions;
+  readonly pass: Pass;
+}
+
 export interface Decision {
   readonly record: DecisionRecord;
   /** The groups as the pass saw them, for whoever wants to show what it decided from. */

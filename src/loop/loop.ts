@@ -19,7 +19,7 @@ import { type Clock, sleep } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { CounselAnswer, CounselAnswers, CounselQuestion } from '../scale-up/counsel.ts';
 import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
-import { type DecideOptions, type Decision, decide } from './decide.ts';
+import { type DecideOptions, type Decision, type DecisionInput, decide } from './decide.ts';
 import { believed } from './kept-belief.ts';
 import type { MemoryKeeper } from './memory-keeper.ts';
 import { FIRST_MEMORY, type Memory } from './memory.ts';
@@ -71,6 +71,10 @@ export class Loop {
   #options: DecideOptions;
   #memory: Memory = FIRST_MEMORY;
   #pass = 0;
+  /** Of the last pass that decided: why it ran, and what the expander service had said. */
+  #triggers: readonly string[] = [];
+  #counsel: CounselAnswers | undefined;
+  #deciding: DecisionInput | undefined;
   #wasLeader = false;
 
   constructor(parts: LoopParts) {
@@ -100,6 +104,15 @@ export class Loop {
     if (this.#parts.keeper === undefined || !this.#wasLeader) return;
     this.#followClock();
     if (this.#takeObservations()) this.#keep();
+  }
+
+  /**
+   * What a pass like the last one would decide from now; while one decides, what that one does. `undefined`: this process
+   * does not lead, or has not decided yet.
+   */
+  input(): DecisionInput | undefined {
+    if (this.#deciding !== undefined) return this.#deciding;
+    return this.#wasLeader && this.#parts.isLeader() ? this.#input(this.#groups()) : undefined;
   }
 
   /** Passes until the signal aborts; then waits for the calls under way, and no more are sent. */
@@ -236,21 +249,31 @@ export class Loop {
   }
 
   #decide(triggers: readonly string[], counsel: CounselAnswers | undefined): Decision {
-    const { actuator, clock, cluster, run } = this.#parts;
+    const { actuator } = this.#parts;
     this.#followClock();
     this.#takeObservations();
     const groups = this.#groups();
     actuator.advance();
     this.#takeObservations();
-    const world = {
-      cluster,
-      groups,
-      removals: actuator.removals(),
-      ...(counsel === undefined ? {} : { counsel }),
-      stopwatch: this.#watch,
+    this.#triggers = triggers;
+    this.#counsel = counsel;
+    const { world, memory, options, pass } = (this.#deciding = this.#input(groups));
+    try {
+      return decide({ ...world, stopwatch: this.#watch }, memory, options, pass);
+    } finally {
+      this.#deciding = undefined;
+    }
+  }
+
+  #input(groups: readonly NodeGroupState[]): DecisionInput {
+    const { actuator, clock, cluster, run } = this.#parts;
+    const counsel = this.#counsel;
+    return {
+      world: { cluster, groups, removals: actuator.removals(), ...(counsel === undefined ? {} : { counsel }) },
+      memory: this.#memory,
+      options: this.#options,
+      pass: { number: this.#pass, now: clock.now(), triggers: this.#triggers, ...(run === undefined ? {} : { run }) },
     };
-    const pass = { number: this.#pass, now: clock.now(), triggers, ...(run === undefined ? {} : { run }) };
-    return decide(world, this.#memory, this.#options, pass);
   }
 
   #followClock(): void {

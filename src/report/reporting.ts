@@ -5,6 +5,7 @@
 import type { ActuationObservation } from '../actuation/observations.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { DecisionRecord } from '../explain/record.ts';
+import type { DecisionInput } from '../loop/decide.ts';
 import type { LoopWatch, PassOutcome, PassPart } from '../loop/stopwatch.ts';
 import type { Options } from '../options/options.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -15,6 +16,7 @@ import { Health } from './health.ts';
 import type { Handler } from './http/answer.ts';
 import { healthHandler, metricsHandler } from './http/basics.ts';
 import { explanationHandler } from './http/explanations.ts';
+import { wholeSnapshotHandler } from './http/snapshots.ts';
 import { snapshotHandler } from './http/snapshotz.ts';
 import { Snapshotter } from './debugging/snapshotter.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
@@ -30,6 +32,10 @@ export interface ReportingParts {
   readonly isLeader: () => boolean;
   /** Stands before everything but health and metrics. Absent: everybody may ask. */
   readonly gate?: Handler | undefined;
+  /** What a pass would decide from now. */
+  readonly decisionInput: () => DecisionInput | undefined;
+  /** The product's version. */
+  readonly version: string;
 }
 
 /** A pass may take its time, and a wait for it be longer by that. */
@@ -44,7 +50,8 @@ export class Reporting implements LoopWatch {
   readonly #explainer: Explainer;
   readonly #snapshotter: Snapshotter | undefined;
 
-  constructor({ options, clock, logger, cluster, isLeader, gate }: ReportingParts) {
+  constructor(parts: ReportingParts) {
+    const { options, clock, logger, cluster, isLeader, gate } = parts;
     const { limits, report } = options;
     const { metrics } = this;
     this.#passMetrics = new PassMetrics({
@@ -65,6 +72,7 @@ export class Reporting implements LoopWatch {
       metricsHandler(metrics),
       ...(gate === undefined ? [] : [gate]),
       explanationHandler({ explainer: this.#explainer, decisions: this.#decisions, isLeader }),
+      wholeSnapshotHandler(parts),
       ...(this.#snapshotter === undefined ? [] : [snapshotHandler(this.#snapshotter, isLeader)]),
     ];
   }

@@ -1,4 +1,5 @@
 /** One running autoscaler in a world: a process of its own, with its own connections and the faults on them. */
+import assert from 'node:assert/strict';
 import { Faults } from '../../sandbox/faults.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
@@ -10,6 +11,8 @@ import { type Answer, ask } from '../../src/report/http/answer.ts';
 import { Reporting } from '../../src/report/reporting.ts';
 import { silentLogger } from '../../src/runtime/log.ts';
 import type { Random } from '../../src/runtime/random.ts';
+import { takeSnapshot } from '../../src/snapshot/snapshot.ts';
+import { writeSnapshot } from '../../src/snapshot/snapshot-file.ts';
 import type { Invariants } from './invariants.ts';
 import { SimulatedProcess } from './process.ts';
 import { type LogLine, recordingLogger } from './recording-logger.ts';
@@ -23,10 +26,13 @@ export interface ReplicaParts {
   readonly invariants: Invariants;
   readonly watchSeconds: { readonly least: number; readonly most: number };
   readonly onRecord: (record: DecisionRecord) => void;
+  /** Told what each pass decides from, just before it does. */
+  readonly onDeciding?: ((snapshot: string) => void) | undefined;
   readonly onLog: (line: LogLine) => void;
   readonly expanderService: ExpanderService | undefined;
 }
 
+const VERSION = '0.0.0-test';
 /** To end after the signal it may take the longest write, its retries and the release of the Lease. */
 const LONGEST_STOP_MS = 5 * 60_000;
 
@@ -63,17 +69,19 @@ export class Replica {
       kubernetes: this.process.connect(this.kubernetesFaults.wrap(shared.kubernetes)),
       vultr: this.process.connect(invariants.client(this.vultrFaults.wrap(shared.vultr))),
       vultrConfig: { clusterId: sandbox.clusterId, token: sandbox.apiKey, apiUrl: 'http://vultr.invalid' },
-      version: '0.0.0-test',
+      version: VERSION,
       identity,
       watchSeconds: parts.watchSeconds,
       reporting: (built) => {
-        const { options } = parts;
-        return (this.#reporting = new Reporting({
+        const { onDeciding, options } = parts;
+        const reporting = (this.#reporting = new Reporting({
           options,
           clock: this.process.clock,
           logger: silentLogger,
+          version: VERSION,
           ...built,
         }));
+        return onDeciding === undefined ? reporting : watched(reporting, () => this.#deciding(onDeciding));
       },
       onRecord: (record) => this.#recorded(record),
       onOutcome: (outcome) => invariants.secrecy('an outcome', JSON.stringify(outcome)),
@@ -93,6 +101,14 @@ export class Replica {
   /** Other values of live flags, as a changed file of `--config` brings them. */
   reconfigure(options: Options): void {
     this.#autoscaler.reconfigure(options);
+  }
+
+  #deciding(onDeciding: (snapshot: string) => void): void {
+    const input = this.#autoscaler.decisionInput();
+    assert.ok(input !== undefined, 'a pass decides from something');
+    const snapshot = writeSnapshot(takeSnapshot(input), VERSION);
+    this.#parts.invariants.secrecy('a snapshot', snapshot);
+    onDeciding(snapshot);
   }
 
   get isLeader(): boolean {
@@ -134,4 +150,15 @@ export class Replica {
     this.#parts.invariants.secrecy('a log line', text);
     this.#parts.onLog(line);
   }
+}
+
+/** The same report, and before each decision `onDeciding` is called. */
+function watched(reporting: Reporting, onDeciding: () => void): Reporting {
+  const time = reporting.time.bind(reporting);
+  reporting.time = (part, work) => {
+    // The first that a decision does; nothing is tried out on the model yet.
+    if (part === 'updateClusterState') onDeciding();
+    return time(part, work);
+  };
+  return reporting;
 }

@@ -48,6 +48,8 @@ export interface WorldOptions {
   /** For how long a client may go without hearing of a change, where watches freeze. Default: {@link PROMPT_MS}. */
   readonly stalenessMs?: number;
   readonly onRecord?: (record: DecisionRecord) => void;
+  /** Told what each pass decides from, just before it does: the text of a snapshot. */
+  readonly onDeciding?: (snapshot: string) => void;
   readonly onLog?: (line: LogLine) => void;
   /** Whom the expander grpc asks. */
   readonly expanderService?: ExpanderService;
@@ -123,7 +125,7 @@ export class World {
 
   /** A new autoscaler, with nothing remembered. */
   start(identity = `autoscaler-${this.replicas.length + 1}`): Replica {
-    const { watchSeconds = { least: 300, most: 600 }, onRecord, onLog, expanderService } = this.#given;
+    const { watchSeconds = { least: 300, most: 600 }, onRecord, onDeciding, onLog, expanderService } = this.#given;
     const replica = new Replica({
       identity,
       options: this.options,
@@ -134,6 +136,7 @@ export class World {
       watchSeconds,
       expanderService,
       onRecord: onRecord ?? (() => undefined),
+      onDeciding,
       onLog: onLog ?? (() => undefined),
     });
     this.replicas.push(replica);

@@ -17,7 +17,7 @@ const MOST_DECISIONS = 256;
 export const NOT_LEADING = problem(503, 'this replica does not lead; ask again, or ask the one that holds the Lease', {
   reason: 'not-leading',
 });
-const NO_PASS_YET = problem(503, 'no pass has been made yet; ask again in a moment', { reason: 'no-pass-yet' });
+export const NO_PASS_YET = problem(503, 'no pass has been made yet; ask again in a moment', { reason: 'no-pass-yet' });
 
 export function explanationHandler({ explainer, decisions, isLeader }: ExplanationParts): Handler {
   return ({ path, query }) => {
