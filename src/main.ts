@@ -3,6 +3,7 @@
  * `simulate` build the same one on a simulated world; src/autoscaler.ts is what they build.
  */
 import { decisionsCommand, explainCommand } from './commands/explain.ts';
+import { replayCommand, snapshotCommand } from './commands/snapshot.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -11,5 +12,5 @@ import { main } from './commands/program.ts';
 process.exitCode = await main({
   argv: process.argv.slice(2),
   env: process.env,
-  commands: [runCommand, explainCommand, decisionsCommand, sandboxCommand, simulateCommand],
+  commands: [runCommand, explainCommand, decisionsCommand, snapshotCommand, replayCommand, sandboxCommand, simulateCommand],
 });

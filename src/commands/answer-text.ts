@@ -80,6 +80,11 @@ export function decisionsText(body: string): string | undefined {
   return data.decisions.flatMap(decisionLines).join('\n') + '\n';
 }
 
+/** One decision, as {@link decisionsText} words them. */
+export function decisionText(document: object): string | undefined {
+  return decisionsText(JSON.stringify({ decisions: [{ outcomes: [], ...document }] }));
+}
+
 /** What is said instead of an answer, with the names that may have been meant. */
 export function problemText(body: string): string {
   const { data } = problem.safeParse(json(body));

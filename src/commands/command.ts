@@ -40,7 +40,7 @@ export interface CommandContext {
   readFile(path: string): Result<string, string>;
 }
 
-interface CommandInput<F extends Flag> extends CommandContext {
+export interface CommandInput<F extends Flag> extends CommandContext {
   readonly flags: ParsedFlags<F>;
   /** The same values, for a reader that knows only these of the command's flags. */
   flagsAmong<G extends F>(table: readonly G[]): ParsedFlags<G>;

@@ -1,22 +1,24 @@
 /** `explain` and `decisions`: ask a running autoscaler why. */
-import { answerText, decisionsText, problemText } from './answer-text.ts';
-import { type CommandContext, defineCommand, EXIT, PROGRAM } from './command.ts';
+import { answerText, decisionsText } from './answer-text.ts';
+import { askOnce, fail } from './asking.ts';
+import { type CommandContext, type CommandInput, defineCommand, EXIT } from './command.ts';
+import type { Flag } from '../options/flag.ts';
 import { flag } from '../options/flag.ts';
-import { reach, reachFlags, type ReachFlags } from './reach.ts';
+import { asksForJson, outputFlags, reachFlags } from './reach.ts';
 
 export const explainCommand = defineCommand({
   name: 'explain',
   summary: 'Ask a running autoscaler why a pod waits, a node stays, or what a pool is at.',
   description:
     'The answer is that of the last pass, with the check that failed, by how much, and what can be done about it. It comes through the API server with your own kubeconfig; with --url from there directly. A pod is named as NAMESPACE/NAME, in default without the slash; a pool by its label or id.',
-  families: [reachFlags],
+  families: [reachFlags, outputFlags],
   positionals: [
     { name: 'KIND', help: 'pod, node or pool', required: true, choices: ['pod', 'node', 'pool'] },
     { name: 'NAME', help: 'NAMESPACE/NAME of a pod, the name of a node, the label of a pool', required: true },
   ],
   async run(input) {
     const [kind = '', name = ''] = input.positionals;
-    return put(input, input.flags, { path: pathOf(kind, name), words: answerText });
+    return put(input, { path: pathOf(kind, name), words: answerText });
   },
 });
 
@@ -28,11 +30,11 @@ const listFlags = {
 export const decisionsCommand = defineCommand({
   name: 'decisions',
   summary: 'The last decisions of a running autoscaler, and what came of each.',
-  families: [listFlags, reachFlags],
+  families: [listFlags, reachFlags, outputFlags],
   positionals: [],
   async run(input) {
     const path = `/decisions?limit=${input.flags.get('limit')}`;
-    return put(input, input.flagsAmong(reachFlags.flags), { path, words: decisionsText });
+    return put(input, { path, words: decisionsText });
   },
 });
 
@@ -43,31 +45,22 @@ function pathOf(kind: string, name: string): string {
   return `/explain/${kind}s/${words.map(encodeURIComponent).join('/')}`;
 }
 
+type AnswerInput = CommandContext & Pick<CommandInput<Flag>, 'flagsAmong'>;
+
 interface Question {
   readonly path: string;
   readonly words: (body: string) => string | undefined;
 }
 
 /** Puts the question and prints what comes back. */
-async function put(context: CommandContext, flags: ReachFlags, question: Question): Promise<number> {
-  const reached = reach(flags, context.env);
-  if (!reached.ok) return fail(context, reached.error, EXIT.usage);
-  try {
-    const reply = await reached.value.ask(question.path);
-    if (!reply.ok) return fail(context, reply.error, EXIT.failure);
-    const { status, body } = reply.value;
-    if (status !== 200) return fail(context, problemText(body), EXIT.failure);
-    const isJson = (flags.get('o') || flags.get('output')) === 'json';
-    const text = isJson ? body : question.words(body);
-    if (text === undefined) return fail(context, 'the answer is of another version; see it with -o=json', EXIT.failure);
-    context.streams.stdout.write(text);
-    return EXIT.success;
-  } finally {
-    await reached.value.close();
+async function put(input: AnswerInput, question: Question): Promise<number> {
+  const answer = await askOnce(input, input.flagsAmong(reachFlags.flags), question.path);
+  if (!answer.ok) return fail(input, answer.error);
+  const isJson = asksForJson(input.flagsAmong(outputFlags.flags));
+  const text = isJson ? answer.value : question.words(answer.value);
+  if (text === undefined) {
+    return fail(input, { message: 'the answer is of another version; see it with -o=json', exitCode: EXIT.failure });
   }
-}
-
-function fail({ streams }: CommandContext, message: string, code: number): number {
-  streams.stderr.write(`${PROGRAM}: ${message}\n`);
-  return code;
+  input.streams.stdout.write(text);
+  return EXIT.success;
 }

@@ -42,10 +42,22 @@ export const reachFlags = {
       ),
       valueName: 'FILE',
     },
+  ],
+} as const;
+
+export const outputFlags = {
+  title: 'Output',
+  flags: [
     { ...flag('output', 'string', 'text', 'How the answer is printed.'), choices: ['text', 'json'] },
     { ...flag('o', 'string', '', 'The same, shorter.'), choices: ['', 'text', 'json'] },
   ],
 } as const;
+
+type OutputFlags = ParsedFlags<(typeof outputFlags)['flags'][number]>;
+
+export function asksForJson(flags: OutputFlags): boolean {
+  return (flags.get('o') || flags.get('output')) === 'json';
+}
 
 export type ReachFlags = ParsedFlags<(typeof reachFlags)['flags'][number]>;
 

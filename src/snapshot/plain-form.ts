@@ -83,6 +83,7 @@ class Writer {
 function partsOf(value: object): Iterable<unknown> {
   if (Array.isArray(value) || value instanceof Set) return value;
   if (value instanceof Map) return value.values();
+  invariant(isRecord(value), 'only plain values are written');
   const prototype: unknown = Object.getPrototypeOf(value);
   invariant(prototype === Object.prototype || prototype === null, 'only plain values are written');
   return Object.values(value);
@@ -99,7 +100,7 @@ function read(value: unknown, known: readonly unknown[]): unknown {
   if (Array.isArray(value)) return value.map((each) => read(each, known));
   if (!isRecord(value)) return value;
   const entries = Object.entries(value);
-  const [[mark = '', content] = []] = entries;
+  const [mark, content] = entries[0] ?? ['', undefined];
   if (!mark.startsWith('$')) return Object.fromEntries(entries.map(([key, each]) => [key, read(each, known)]));
   switch (mark) {
     case '$':

@@ -4,9 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { isRecord } from '../kubernetes/json-reader.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
 import { formatTimestamp } from '../runtime/timestamps.ts';
-import { fromPlainForm, toPlainForm } from './plain-form.ts';
+import { fromPlainForm, type PlainForm, toPlainForm } from './plain-form.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** To be raised whenever what a decision is made from changes its form. */
@@ -21,6 +22,12 @@ const envelope = z.object({
   sha256: z.string(),
   content: z.object({ shared: z.array(z.unknown()), value: z.unknown() }),
 });
+
+/** The checksum says that it is what was written, and the version that it has this form: the parts have to be there. */
+const snapshotForm = z.custom<Snapshot>(
+  (value) => isRecord(value) && PARTS.every((part) => typeof value[part] === 'object'),
+);
+const PARTS = ['profile', 'events', 'groups', 'removals', 'memory', 'options', 'pass', 'decision'] as const;
 
 export interface SnapshotFile {
   readonly snapshot: Snapshot;
@@ -52,8 +59,19 @@ export function readSnapshot(text: string): Result<SnapshotFile, string> {
   if (!whole.success) return failure('parts of the snapshot are missing');
   const { content, program, sha256, takenAt } = whole.data;
   if (checksum(content) !== sha256) return failure('its checksum does not match: it was changed after it was saved');
-  // The checksum says that this is what writeSnapshot wrote, and the version that it has this form.
-  return success({ snapshot: fromPlainForm(content) as Snapshot, program, takenAt });
+  const snapshot = snapshotForm.safeParse(contentOf(content));
+  return snapshot.success
+    ? success({ snapshot: snapshot.data, program, takenAt })
+    : failure('its content is not that of a snapshot');
+}
+
+function contentOf(form: PlainForm): unknown {
+  try {
+    return fromPlainForm(form);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Of values as JSON has them; numbers, texts and the order of keys come back as they were. */
