@@ -59,6 +59,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
     'vke_autoscaler_passes_total',
     'vke_autoscaler_pass_duration_seconds',
     'vke_autoscaler_cloud_errors_total',
+    'vke_autoscaler_shadow_findings_total',
     'errors_total',
     'last_activity',
     'function_duration_seconds',

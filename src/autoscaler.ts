@@ -22,6 +22,7 @@ import { type Leadership, leadershipOf } from './loop/leadership.ts';
 import { leaderOnly } from './loop/leader-only.ts';
 import { Loop } from './loop/loop.ts';
 import { MemoryKeeper } from './loop/memory-keeper.ts';
+import { runName } from './loop/run-name.ts';
 import type { LoopWatch } from './loop/stopwatch.ts';
 import { Triggers } from './loop/triggers.ts';
 import type { NodeGroupView } from './node-groups/view.ts';
@@ -136,9 +137,6 @@ interface Built {
   readonly live: Live;
   readonly onLoop: (loop: Loop) => void;
 }
-
-/** Letters and digits that tell one process from another in the ids of its decisions. */
-const RUN_LETTERS = 5;
 
 async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): Promise<void> {
   const { clock, logger, options, random } = parts;
@@ -278,11 +276,6 @@ function conditionsOf(
       return writeNodeCondition(writer, { name, uid: cluster.node(slot).uid }, condition, clock.now());
     },
   });
-}
-
-function runName(random: Random): string {
-  const stream = random.stream('run');
-  return Array.from({ length: RUN_LETTERS }, () => stream.integer(0, 35).toString(36)).join('');
 }
 
 function providerOf(parts: AutoscalerParts): VultrProvider {

@@ -75,3 +75,88 @@ it('a dry run with leader election takes no Lease', async () => {
   );
   await world.end();
 });
+
+/** A pool that takes part, and one on dry run with more nodes than it needs. */
+function aPoolOnDryRun(): World {
+  return aWorld({
+    pools: [
+      aPool('web'),
+      aPool('ci', {
+        quantity: 3,
+        labels: { 'vke-autoscaler-dry-run': 'true' },
+        taints: [{ key: 'ci', value: 'true', effect: 'NoSchedule' }],
+      }),
+    ],
+  });
+}
+
+/** What would be done with pools on dry run, over a run. */
+function rehearsed(records: readonly DecisionRecord[]): readonly ActionRecord[] {
+  return records.flatMap(({ dryRun }) => dryRun?.actions ?? []);
+}
+
+it('a pool on dry run is decided about and left alone, while the others are looked after', async () => {
+  const world = aPoolOnDryRun();
+  world.sandbox.kubernetesFaults.add(WRITES);
+  world.sandbox.vultrFaults.add(WRITES);
+  await world.begin();
+  const ci = world.pool('ci');
+  world.apply(deployment('web', 9));
+  await world.served();
+  assert.ok(world.pool('web').quantity > 1, 'the pool web grows');
+  world.scale('deployments', 'web', 1);
+  await world.runFor(15 * MINUTE_MS);
+  assert.equal(world.pool('web').quantity, 1, 'and shrinks');
+
+  const removed = rehearsed(world.current.records).flatMap((action) =>
+    action.kind === 'remove-node' ? [action.node] : [],
+  );
+  assert.equal(new Set(removed).size, 2, 'two of the three nodes of ci would go');
+  assert.equal(world.pool('ci').quantity, 3);
+  const calls = world.sandbox.vultrFaults.log.map(({ path }) => path);
+  assert.ok(calls.length > 0 && calls.every((path) => !path.includes(ci.id)), calls.join(' '));
+  const changed = world.sandbox.kubernetesFaults.log.map(({ path }) => path).filter((path) => path.includes('/nodes/'));
+  assert.ok(
+    changed.every((path) => !path.includes('/nodes/ci-')),
+    changed.join(' '),
+  );
+  assert.match((await world.current.ask('/explain/pools/ci')).body, /on dry run: nothing is done with it/);
+  await world.end();
+});
+
+it('pods that only a pool on dry run would help wait, and are told so; with the label gone they are helped', async () => {
+  const world = aPoolOnDryRun();
+  await world.begin();
+  world.apply(deployment('build', 20, { toleratesAll: true, cpu: '3' }));
+  await world.until('the pool web is full', () => world.pool('web').active === 6, 10 * MINUTE_MS);
+  await world.runFor(MINUTE_MS);
+  const resize = rehearsed(world.current.records).find(({ kind, group }) => kind === 'resize' && group === 'ci');
+  assert.ok(resize?.kind === 'resize' && resize.to > 3, JSON.stringify(resize));
+  assert.equal(world.pool('ci').quantity, 3);
+  const { body } = await world.current.ask(`/explain/pods/default/${world.waitingPods()[0]?.metadata.name}`);
+  assert.match(body, /"pool":"ci","reason":\{"code":"GroupOnDryRun"/);
+  world.sandbox.cloud.changePool(world.pool('ci').id, { labels: { 'vke-autoscaler-dry-run': 'false' } });
+  await world.until('the pool grows', () => world.pool('ci').quantity > 3, 5 * MINUTE_MS);
+  assert.equal(world.current.records.at(-1)?.dryRun, undefined);
+  await world.close();
+});
+
+it('marks that somebody else has set on nodes of a pool on dry run stay, also after a start', async () => {
+  const world = aPoolOnDryRun();
+  await world.runFor(2 * MINUTE_MS);
+  const node = world.nodes().find(({ metadata }) => metadata.name.startsWith('ci-'));
+  assert.ok(node !== undefined);
+  const taints = [
+    { key: 'ToBeDeletedByClusterAutoscaler', value: '1', effect: 'NoSchedule' },
+    { key: 'DeletionCandidateOfClusterAutoscaler', value: '1', effect: 'PreferNoSchedule' },
+  ];
+  world.sandbox.store.update('nodes', '', node.metadata.name, (current) => ({
+    ...current,
+    spec: { ...current.spec, taints },
+  }));
+  await world.begin();
+  await world.runFor(5 * MINUTE_MS);
+  const now = world.nodes().find(({ metadata }) => metadata.name === node.metadata.name);
+  assert.deepEqual(now?.spec?.['taints'], taints);
+  await world.close();
+});

@@ -37,7 +37,10 @@ function theEvening(): Story {
 const EVERY = 4;
 
 /** A world whose passes are compared with their replays. */
-function watched(options: Omit<WorldOptions, 'onRecord' | 'onDeciding'>): { readonly world: World; check(): void } {
+function watched(options: Omit<WorldOptions, 'onRecord' | 'onDeciding'>): {
+  readonly world: World;
+  readonly check: () => void;
+} {
   const live: string[] = [];
   const again: (string | undefined)[] = [];
   const world = aWorld({
@@ -136,7 +139,12 @@ describe('the replay of a snapshot gives the record of the pass, byte for byte',
   it('with volumes, budgets, spread, affinity, priorities, and nodes that are replaced by cheaper ones', async () => {
     const { world, check } = watched({
       flags: ['--consolidation', '--expander=priority,least-waste', '--balance-similar-node-groups'],
-      pools: [aPool('web'), aPool('web-2'), aPool('big', { plan: 'vhf-4c-16gb', quantity: 2 })],
+      pools: [
+        aPool('web'),
+        aPool('web-2'),
+        aPool('tried', DRY_RUN),
+        aPool('big', { plan: 'vhf-4c-16gb', quantity: 2 }),
+      ],
     });
     await playEverything(world);
     await world.close();
@@ -200,6 +208,8 @@ describe('the snapshot of a running autoscaler', () => {
     await world.end();
   });
 });
+
+const DRY_RUN = { quantity: 2, labels: { 'vke-autoscaler-dry-run': 'true' } };
 
 const SECRETS = {
   'vke-autoscaler.io/note': 'hunter2',

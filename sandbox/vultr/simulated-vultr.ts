@@ -59,6 +59,8 @@ export interface PoolChange {
   readonly maxNodes?: number;
   readonly autoScaler?: boolean;
   readonly tag?: string;
+  /** Added to those that the pool has. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A pool as it really is, whatever the lists say. */
@@ -195,6 +197,7 @@ export class SimulatedVultr implements InstanceSource {
       max_nodes: change.maxNodes,
       auto_scaler: change.autoScaler,
       tag: change.tag,
+      labels: change.labels,
     });
     const reply = patchPool(this.#world, this.#pool(poolId), body);
     if (reply.status !== 202) throw new Error(`the pool cannot be changed so: ${JSON.stringify(reply.body)}`);

@@ -2,10 +2,11 @@
  * Carries out decisions: removals (removals.ts), resizes, withdrawals, the clearing away of instances that never became
  * nodes, and soft taints.
  *
- * 1. Without the lease, and in a dry run, nothing moves (I5).
+ * 1. Without the lease, and in a dry run, nothing moves (I5); nor does a group whose own option is a dry run.
  * 2. What an earlier process has left undone is dealt with by `adoptLeftovers`, after a start and whenever the lease comes
  *    (back) to this one (I8).
  */
+import type { CloudProvider } from '../cloud/provider.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { DecisionRecord } from '../explain/record.ts';
 import type { InstancesToDelete, Withdrawal } from '../node-groups/view.ts';
@@ -75,12 +76,15 @@ export class Actuator {
   start(decision: ActuationDecision, kept?: Promise<void>): void {
     if (!this.#mayMove()) return;
     const id = decision.record?.id;
-    for (const removal of decision.removals) {
-      this.#removals.begin(removal, companionsOf(removal, decision.removals), id);
+    const resting = restingGroups(this.#options.provider);
+    const isActive = ({ groupId }: { readonly groupId: string }): boolean => !resting.has(groupId);
+    const removals = decision.removals.filter(isActive);
+    for (const removal of removals) this.#removals.begin(removal, companionsOf(removal, removals), id);
+    for (const resize of decision.resizes.filter(isActive)) startResize(this.#acting, resize, { kept, decision: id });
+    for (const deletion of decision.instancesToDelete.filter(isActive)) {
+      this.#instances.start(deletion, this.#options.cluster, id);
     }
-    for (const resize of decision.resizes) startResize(this.#acting, resize, { kept, decision: id });
-    for (const deletion of decision.instancesToDelete) this.#instances.start(deletion, this.#options.cluster, id);
-    for (const withdrawal of decision.withdrawals) startWithdrawal(this.#acting, withdrawal, id);
+    for (const withdrawal of decision.withdrawals.filter(isActive)) startWithdrawal(this.#acting, withdrawal, id);
     this.#softTaints.start(decision.softTaints);
   }
 
@@ -145,6 +149,12 @@ export class Actuator {
   #mayMove(): boolean {
     return !this.#options.dryRun && this.#acting.mayAct();
   }
+}
+
+/** The decision knows them and asks for nothing of theirs; here is where calls are made, so it is asked here as well. */
+function restingGroups(provider: CloudProvider): ReadonlySet<string> {
+  const resting = provider.nodeGroups().filter((group) => group.getOptions().dryRun === true);
+  return new Set(resting.map((group) => group.id()));
 }
 
 /** The nodes of a group that goes as a whole. */

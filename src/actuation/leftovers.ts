@@ -3,7 +3,7 @@
  * that is still right (resumption.ts); all other marks are taken off, and the node goes through the whole decision again.
  * So no restart loses a node or leaves one tainted (I8).
  *
- * Nodes of other owners keep their marks: whoever set them may be at work.
+ * Nodes of other owners keep their marks: whoever set them may be at work. So do nodes of groups on dry run.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { NodeFacts } from '../cluster/facts.ts';
@@ -30,7 +30,8 @@ export function adoptLeftovers(around: LeftoversOptions): void {
   const { acting, cluster, options, removals } = around;
   const nodes = cluster
     .nodeSlots()
-    .filter((slot) => !cluster.isSimulated(slot) && !removals.has(cluster.node(slot).name));
+    .filter((slot) => !cluster.isSimulated(slot) && !removals.has(cluster.node(slot).name))
+    .filter((slot) => acting.provider.nodeGroupForNode(cluster.node(slot).providerID)?.getOptions().dryRun !== true);
   const marked = nodes.flatMap((slot) => markedNode(around, slot) ?? []);
   const resumed = resumptions(marked, {
     cluster,

@@ -91,6 +91,8 @@ function words(reason: FitReason | GroupReason): string {
       return 'max node group size reached';
     case 'GroupInBackoff':
       return 'in backoff after failed scale-up';
+    case 'GroupOnDryRun':
+      return 'on dry run';
     case 'GroupUnhealthy':
     case 'NoTemplate':
     case 'ResizeInFlight':

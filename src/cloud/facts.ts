@@ -61,4 +61,6 @@ export interface NodeGroupOptions {
   /** Of such a group, a part may come and stay. */
   readonly allowNonAtomicScaleUpToMax?: boolean;
   readonly ignoreDaemonSetsUtilization?: boolean;
+  /** What would be done with the group is decided and recorded, and never done. */
+  readonly dryRun?: boolean;
 }

@@ -1,5 +1,6 @@
 /** The answers of a running autoscaler as text: what comes over the wire is checked as far as the text needs it. */
 import * as z from 'zod';
+import { actionWords } from './action-words.ts';
 import { table } from './table.ts';
 
 const reason = z.object({ code: z.string(), check: z.string(), message: z.string(), advice: z.string() });
@@ -48,13 +49,16 @@ const poolAnswer = z.object({
 });
 const anyAnswer = z.discriminatedUnion('kind', [podAnswer, nodeAnswer, poolAnswer]);
 
+const action = z.looseObject({ kind: z.string(), group: z.string(), because: z.string() });
+
 const decisionList = z.object({
   decisions: z.array(
     z.object({
       id: z.string(),
       at: z.string(),
       triggers: z.array(z.string()),
-      actions: z.array(z.looseObject({ kind: z.string(), group: z.string(), because: z.string() })),
+      actions: z.array(action),
+      dryRun: z.object({ actions: z.array(action) }).optional(),
       outcomes: z.array(
         z.object({ what: z.string(), subject: z.string(), afterSeconds: z.number(), detail: z.string().optional() }),
       ),
@@ -166,6 +170,7 @@ function decisionLines({
   at,
   triggers,
   actions,
+  dryRun,
   outcomes,
   pods,
 }: z.infer<typeof decisionList>['decisions'][number]): string[] {
@@ -174,26 +179,13 @@ function decisionLines({
     .reduce((sum, { count }) => sum + count, 0);
   return [
     `${id}  ${at}  ${triggers.join(', ')}`,
-    ...actions.map((action) => `  ${actionWords(action)}: ${action.because}`),
+    ...actions.map((asked) => `  ${actionWords(asked)}: ${asked.because}`),
+    ...(dryRun?.actions ?? []).map((asked) => `  on dry run: ${actionWords(asked)}: ${asked.because}`),
     ...(unhelped === 0 ? [] : [`  ${unhelped} pods cannot be helped`]),
     ...outcomes.map(({ what, subject, afterSeconds, detail }) => {
       return `  → ${what} ${subject} after ${afterSeconds} s${detail === undefined ? '' : ` (${detail})`}`;
     }),
   ];
-}
-
-function actionWords(
-  action: Readonly<Record<string, unknown>> & { readonly kind: string; readonly group: string },
-): string {
-  switch (action.kind) {
-    case 'resize':
-    case 'withdraw':
-      return `pool ${action.group} ${String(action['from'])} → ${String(action['to'])} nodes`;
-    case 'remove-node':
-      return `remove ${String(action['node'])} of pool ${action.group}`;
-    default:
-      return `${action.kind} in pool ${action.group}`;
-  }
 }
 
 function json(body: string): unknown {

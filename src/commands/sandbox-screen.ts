@@ -62,12 +62,16 @@ export class SandboxScreen {
     ];
   }
 
-  opening(story: Story, files: { readonly kubeconfig: string; readonly cloudConfig: string }): void {
+  opening(
+    story: Story,
+    files: { readonly kubeconfig: string; readonly cloudConfig: string; readonly url: string },
+  ): void {
     const { output } = this.#options;
     const pools = story.pools.map(({ label, plan, min, max }) => `${label} (${plan}, ${min} to ${max} nodes)`);
     output.write(`${this.#paint('1', story.title ?? 'A story')}\n`);
     output.write(`A simulated VKE cluster in ${story.region}: ${pools.join(', ')}.\n`);
-    output.write(`kubeconfig   ${files.kubeconfig}\ncloud-config ${files.cloudConfig}\n\n`);
+    output.write(`kubeconfig   ${files.kubeconfig}\ncloud-config ${files.cloudConfig}\n`);
+    output.write(`ask it       npx vke-autoscaler top --url ${files.url}\n\n`);
     this.#tick();
   }
 

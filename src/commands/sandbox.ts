@@ -19,14 +19,19 @@ import { kubeconfigAccess } from '../kubernetes/kubeconfig.ts';
 import { kubernetesTransport } from '../kubernetes/transport.ts';
 import { type AutoscalerFlag, flagFamilies, flagTable } from '../options/flag-table.ts';
 import { flag } from '../options/flag.ts';
+import type { ListenAddress } from '../options/forms.ts';
 import { type Options, optionsFrom } from '../options/options.ts';
 import type { ParsedFlags } from '../options/pflag.ts';
+import type { Handler } from '../report/http/answer.ts';
+import { type HttpSurface, serveHttpSurface } from '../report/http/server.ts';
+import { Reporting } from '../report/reporting.ts';
 import { type Clock, realClock, sleep } from '../runtime/clock.ts';
 import { jsonLogger, silentLogger } from '../runtime/log.ts';
 import { type Random, seededRandom } from '../runtime/random.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
 import { socketTransport } from '../vultr/transport.ts';
 import { type CommandContext, EXIT, PROGRAM, defineCommand, usageFailure } from './command.ts';
+import { wantsColour } from './colour.ts';
 import { cloudConfigOf, kubeconfigOf } from './sandbox-files.ts';
 import { SandboxScreen } from './sandbox-screen.ts';
 import { SandboxLedger } from './sandbox-ledger.ts';
@@ -42,6 +47,9 @@ const SHORTER: Partial<Options['scaleDown']> = { unneededTimeMs: 3 * 60_000, del
 /** After the story's end: time for the last nodes to go, simulated. */
 const SETTLE_LIMIT_MS = 40 * 60_000;
 const SETTLE_POLL_MS = 5_000;
+
+/** Where it answers, unless said otherwise: the port of a real one, for this machine only. */
+const LOOPBACK = { host: '127.0.0.1', port: 8085 };
 
 const sandboxFlags = {
   title: 'Sandbox',
@@ -80,6 +88,7 @@ export const sandboxCommand = defineCommand({
         random: seededRandom(flags.get('seed') === '' ? story.value.seed : flags.get('seed')),
         folder,
         keep: flags.get('keep'),
+        address: scaling.given('address') ? options.http.address : LOOPBACK,
       });
       return await show.run(signal);
     } finally {
@@ -96,6 +105,8 @@ interface ShowSetting {
   /** For the kubeconfig and the cloud-config. */
   readonly folder: string;
   readonly keep: boolean;
+  /** Where the autoscaler answers. */
+  readonly address: ListenAddress;
 }
 
 /** One performance, from an empty stage to the summary. */
@@ -140,7 +151,9 @@ class Show {
     const kubernetes = kubernetesTransport(access.value);
     const vultr = socketTransport(servers.vultr.url);
     const stop = new AbortController();
-    const autoscaling = buildAutoscaler({
+    const { version } = buildInfo();
+    let reporting: Reporting | undefined;
+    const autoscaler = buildAutoscaler({
       options,
       clock,
       random,
@@ -148,25 +161,30 @@ class Show {
       kubernetes: kubernetes.send,
       vultr: vultr.send,
       vultrConfig: { clusterId: this.#sandbox.clusterId, token: this.#sandbox.apiKey, apiUrl: servers.vultr.url },
-      version: buildInfo().version,
+      version,
       identity: 'sandbox',
+      reporting: (built) => (reporting = new Reporting({ options, clock, logger: silentLogger, version, ...built })),
       onRecord: (record) => {
         this.#last = record;
         this.#screen.decision(record);
       },
       onOutcome: (outcome) => this.#screen.outcome(outcome),
-    }).run(stop.signal);
+    });
+    const surface = await answering(this.#setting.address, reporting?.handlers ?? []);
+    const autoscaling = autoscaler.run(stop.signal);
     try {
-      this.#screen.opening(this.#setting.story, { kubeconfig, cloudConfig });
+      const url = `http://127.0.0.1:${surface.port}`;
+      this.#screen.opening(this.#setting.story, { kubeconfig, cloudConfig, url });
       const settled = await this.#play(signal);
       if (signal.aborted) return EXIT.failure;
       this.#screen.endStatus();
       this.#screen.summary(this.#ledger.account(), this.#journal.statistics());
-      if (keep) await this.#keepUp(kubeconfig, signal);
+      if (keep) await this.#keepUp({ kubeconfig, url }, signal);
       return settled || keep ? EXIT.success : EXIT.failure;
     } finally {
       stop.abort();
       await autoscaling;
+      surface.close();
       this.#screen.close();
       this.#sandbox.stop();
       await Promise.all([kubernetes.close(), vultr.close(), servers.kubernetes.close(), servers.vultr.close()]);
@@ -211,10 +229,17 @@ class Show {
     return helpable === false && resting && nodes === least;
   }
 
-  async #keepUp(kubeconfig: string, signal: AbortSignal): Promise<void> {
-    this.#input.streams.stdout.write(
-      `\nThe sandbox stays up until Ctrl-C. In another terminal:\n\n  export KUBECONFIG=${kubeconfig}\n  kubectl get nodes,pods -A\n`,
-    );
+  async #keepUp(reach: { readonly kubeconfig: string; readonly url: string }, signal: AbortSignal): Promise<void> {
+    const lines = [
+      '',
+      'The sandbox stays up until Ctrl-C. In another terminal:',
+      '',
+      `  export KUBECONFIG=${reach.kubeconfig}`,
+      '  kubectl get nodes,pods -A',
+      `  npx vke-autoscaler what-if --url ${reach.url} --scale deploy/web=40`,
+      '',
+    ];
+    this.#input.streams.stdout.write(lines.join('\n'));
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener('abort', () => resolve(), { once: true });
@@ -222,15 +247,22 @@ class Show {
   }
 }
 
-/** On a terminal, unless the person says otherwise by the usual variables (no-color.org, force-color.org). */
-function wantsColour({ env, streams }: CommandContext): boolean {
-  if ((env['FORCE_COLOR'] ?? '') !== '') return env['FORCE_COLOR'] !== '0';
-  return streams.stdout.isTerminal && (env['NO_COLOR'] ?? '') === '';
+/** At the address, or where that is taken on a free port of this machine. */
+async function answering(address: ListenAddress, handlers: readonly Handler[]): Promise<HttpSurface> {
+  try {
+    return await serveHttpSurface({ address, logger: silentLogger, clock: realClock, handlers });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    return serveHttpSurface({ address: { ...LOOPBACK, port: 0 }, logger: silentLogger, clock: realClock, handlers });
+  }
 }
 
 function forSandbox(options: Options, flags: ParsedFlags<AutoscalerFlag>): Options {
+  const { leaderElection } = options;
   return {
     ...options,
+    // The only replica; and a Lease of seconds, at sixty times the speed, is lost whenever the machine is busy.
+    leaderElection: { ...leaderElection, enabled: flags.given('leader-elect') && leaderElection.enabled },
     scaleDown: {
       ...options.scaleDown,
       ...(!flags.given('scale-down-unneeded-time') && { unneededTimeMs: SHORTER.unneededTimeMs }),

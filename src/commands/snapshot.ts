@@ -1,5 +1,6 @@
 /** `snapshot` and `replay`: save what a running autoscaler decides from, and decide from it again. */
 import { writeFileSync } from 'node:fs';
+import { wordCount } from '../explain/amounts.ts';
 import { flag } from '../options/flag.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
 import { decided, inputOf } from '../snapshot/snapshot.ts';
@@ -7,7 +8,7 @@ import { readSnapshot, type SnapshotFile } from '../snapshot/snapshot-file.ts';
 import { decisionText } from './answer-text.ts';
 import { askOnce, fail, type Refusal } from './asking.ts';
 import { type CommandContext, defineCommand, EXIT } from './command.ts';
-import { asksForJson, outputFlags, reachFlags } from './reach.ts';
+import { asksForJson, outputFlags, reachFlags, type ReachFlags } from './reach.ts';
 import { buildInfo } from './version.ts';
 
 const fileFlags = {
@@ -31,22 +32,21 @@ export const snapshotCommand = defineCommand({
   families: [fileFlags, reachFlags],
   positionals: [],
   async run(input) {
-    const answer = await askOnce(input, input.flagsAmong(reachFlags.flags), '/snapshot');
-    if (!answer.ok) return fail(input, answer.error);
-    const read = readSnapshot(answer.value);
-    if (!read.ok) return fail(input, { message: `the answer is unusable: ${read.error}`, exitCode: EXIT.failure });
+    const live = await liveSnapshot(input, input.flagsAmong(reachFlags.flags));
+    if (!live.ok) return fail(input, live.error);
+    const { file, text } = live.value;
     const path = input.flags.get('o');
     if (path === '') {
-      input.streams.stdout.write(answer.value);
+      input.streams.stdout.write(text);
       return EXIT.success;
     }
     try {
-      writeFileSync(path, answer.value, { mode: OWNER_ONLY });
+      writeFileSync(path, text, { mode: OWNER_ONLY });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return fail(input, { message: `-o: ${why}`, exitCode: EXIT.failure });
     }
-    input.streams.stdout.write(`${path}: ${summaryOf(read.value)}\n`);
+    input.streams.stdout.write(`${path}: ${summaryOf(file)}\n`);
     return EXIT.success;
   },
 });
@@ -65,6 +65,18 @@ export const replayCommand = defineCommand({
     return Promise.resolve(replay(input, file.value, asksForJson(input.flags)));
   },
 });
+
+/** That of a running autoscaler, as it came and read. */
+export async function liveSnapshot(
+  context: CommandContext,
+  flags: ReachFlags,
+): Promise<Result<{ readonly text: string; readonly file: SnapshotFile }, Refusal>> {
+  const answer = await askOnce(context, flags, '/snapshot');
+  if (!answer.ok) return answer;
+  const read = readSnapshot(answer.value);
+  if (read.ok) return success({ text: answer.value, file: read.value });
+  return failure({ message: `the answer is unusable: ${read.error}`, exitCode: EXIT.failure });
+}
 
 /** The snapshot in the file of that name. */
 export function openSnapshot(context: CommandContext, path: string): Result<SnapshotFile, Refusal> {
@@ -93,7 +105,7 @@ function replay(context: CommandContext, file: SnapshotFile, asJson: boolean): n
   });
 }
 
-function summaryOf({ snapshot, takenAt }: SnapshotFile): string {
-  const count = (kind: string): number => snapshot.events.filter((event) => event.kind === kind).length;
-  return `${count('node')} nodes, ${count('pod')} pods and ${snapshot.groups.length} pools at ${takenAt}`;
+function summaryOf({ snapshot: { events, groups }, takenAt }: SnapshotFile): string {
+  const count = (kind: string): string => wordCount(events.filter((event) => event.kind === kind).length, kind);
+  return `${count('node')}, ${count('pod')} and ${wordCount(groups.length, 'pool')} at ${takenAt}`;
 }

@@ -14,6 +14,16 @@ export interface Output {
 export interface Streams {
   readonly stdout: Output;
   readonly stderr: Output;
+  /** A person with keys in front of a screen; absent: there is none. */
+  readonly terminal?: Terminal | undefined;
+}
+
+export interface Terminal {
+  rows(): number;
+  /** Calls `listener` with each key, as it comes from the terminal, until the returned function is called. */
+  onKey(listener: (key: string) => void): () => void;
+  /** Calls `listener` whenever the screen has another size. */
+  onResize(listener: () => void): () => void;
 }
 
 export type StopSignal = 'SIGINT' | 'SIGTERM';
@@ -29,7 +39,33 @@ const COLUMNS_WITHOUT_TERMINAL = 80;
 
 /** The streams of this process. When whoever reads them has gone (`… | head`), the process ends without a word. */
 export function processStreams(): Streams {
-  return { stdout: outputTo(process.stdout, isatty(1)), stderr: outputTo(process.stderr, isatty(2)) };
+  return {
+    stdout: outputTo(process.stdout, isatty(1)),
+    stderr: outputTo(process.stderr, isatty(2)),
+    terminal: isatty(0) && isatty(1) ? processTerminal() : undefined,
+  };
+}
+
+function processTerminal(): Terminal {
+  const { stdin, stdout } = process;
+  return {
+    rows: () => stdout.rows,
+    onKey(listener) {
+      const onData = (data: Buffer): void => listener(data.toString('utf8'));
+      stdin.setRawMode(true);
+      stdin.on('data', onData);
+      stdin.resume();
+      return () => {
+        stdin.off('data', onData);
+        stdin.setRawMode(false);
+        stdin.pause();
+      };
+    },
+    onResize(listener) {
+      stdout.on('resize', listener);
+      return () => void stdout.off('resize', listener);
+    },
+  };
 }
 
 function outputTo(stream: NodeJS.WriteStream, isTerminal: boolean): Output {

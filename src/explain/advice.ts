@@ -57,6 +57,9 @@ export function advice(reason: Reason): string {
       return 'The next pass goes on; raise --max-nodes-per-scaleup to ask for more at once.';
     case 'BelowPriorityCutoff':
       return 'Raise the priority, or lower --expendable-pods-priority-cutoff.';
+    case 'GroupOnDryRun':
+    case 'NodeGroupOnDryRun':
+      return 'Take the label vke-autoscaler-dry-run off the pool.';
     case 'NotInNodeGroup':
       return 'Only nodes of an autoscaled node pool are removed.';
     case 'ScaleDownDisabledAnnotation':

@@ -51,6 +51,7 @@ const POD_FITS = {
 } as const;
 
 const POOL_GROWS = {
+  GroupOnDryRun: ['dry run', 'A label of the pool says that nothing is done with it.'],
   GroupAtMaxSize: ['pool maximum', 'The pool has as many nodes as it may have.'],
   GroupInBackoff: [
     'backoff',
@@ -87,6 +88,7 @@ const POD_WAITS = {
 
 const NODE_STAYS = {
   NotInNodeGroup: ['pool', 'The node belongs to no pool that is managed.'],
+  NodeGroupOnDryRun: ['dry run', 'A label of the pool says that nothing is done with it.'],
   ScaleDownDisabledAnnotation: ['annotation', 'An annotation of the node keeps it.'],
   ScaleDownDisabled: ['--scale-down-enabled', 'Scale-down is switched off.'],
   NodeGroupMinSizeReached: ['pool minimum', 'The pool has as few nodes as it may have.'],

@@ -54,6 +54,8 @@ export interface ClusterLimitReason {
 
 /** Why a node group is not grown for a pod that would fit its nodes, or is not looked at at all. */
 export type GroupReason =
+  /** Its own option says that nothing is done with it. */
+  | { readonly code: 'GroupOnDryRun' }
   | { readonly code: 'GroupAtMaxSize'; readonly maxSize: number; readonly targetSize: number }
   | {
       readonly code: 'GroupInBackoff';
@@ -111,6 +113,8 @@ export type BlockingPodReason =
 /** Why a node stays. `untilMs`, where given, is the next moment at which that may change by itself. */
 export type NodeReason =
   | { readonly code: 'NotInNodeGroup' }
+  /** Its group's own option says that nothing is done with it. */
+  | { readonly code: 'NodeGroupOnDryRun' }
   | { readonly code: 'ScaleDownDisabledAnnotation' }
   | { readonly code: 'ScaleDownDisabled' }
   | { readonly code: 'NodeGroupMinSizeReached'; readonly minSize: number }

@@ -16,6 +16,7 @@ export interface RecordDocument extends Pick<
   | 'triggers'
   | 'actions'
   | 'cluster'
+  | 'dryRun'
   | 'failures'
   | 'wrongPredictions'
   | 'expanderFindings'

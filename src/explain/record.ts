@@ -30,6 +30,8 @@ export interface DecisionRecord {
   readonly wrongPredictions?: readonly WrongPrediction[];
   /** What becomes of replacing nodes by cheaper ones. Absent: it is switched off, or nobody looked. */
   readonly consolidation?: ConsolidationReason;
+  /** What would be done with the groups on dry run, if none was; absent: none is. */
+  readonly dryRun?: { readonly groups: readonly string[]; readonly actions: readonly ActionRecord[] };
   /** Absent: there is nothing odd, or nobody looked. */
   readonly expanderFindings?: readonly ExpanderFinding[];
 }
@@ -166,7 +168,7 @@ export interface NodeShape {
 /** Why a node may go: the words of Cluster Autoscaler's metrics. */
 export type RemovalCause = 'empty' | 'underutilized' | 'unready';
 
-/** One thing that the pass asks for. `dryRun` says it was only reported. */
+/** One thing that the pass asks for. */
 export type ActionRecord =
   | {
       readonly kind: 'resize';

@@ -31,6 +31,7 @@ export function describe(reason: Reason, now?: number): string {
     case 'SchedulingGated':
     case 'NotEvaluated':
       return describeFit(reason);
+    case 'GroupOnDryRun':
     case 'GroupAtMaxSize':
     case 'GroupInBackoff':
     case 'GroupUnhealthy':
@@ -109,6 +110,8 @@ function describeGroup(reason: GroupReason, now: number | undefined): string {
       return `unhealthy: ${reason.unready} of its nodes are broken or missing, ${reason.registered} registered`;
     case 'NoTemplate':
       return `what its nodes would be like is not known: ${reason.message}`;
+    case 'GroupOnDryRun':
+      return 'on dry run: nothing is done with it';
     case 'ResizeInFlight':
       return 'an earlier resize of it is not answered yet';
     case 'ClusterLimit': {
@@ -167,6 +170,8 @@ function describePending(
 
 function describeNode(reason: Exclude<NodeReason, PendingReason>, now: number | undefined): string {
   switch (reason.code) {
+    case 'NodeGroupOnDryRun':
+      return 'its group is on dry run';
     case 'NotInNodeGroup':
       return 'belongs to no node group';
     case 'ScaleDownDisabledAnnotation':

@@ -33,8 +33,10 @@ export class ClockSteps {
   }
 }
 
-export function memoryAfterStep({ nodeGroups, scaleDown, launches, predictions, hints }: Memory, byMs: number): Memory {
+export function memoryAfterStep(memory: Memory, byMs: number): Memory {
+  const { nodeGroups, scaleDown, launches, predictions, hints, rehearsed } = memory;
   return {
+    ...(rehearsed === undefined ? {} : { rehearsed: scaleDownAfter({ ...scaleDown, ...rehearsed }, byMs) }),
     nodeGroups: nodeGroupsAfter(nodeGroups, byMs),
     scaleDown: scaleDownAfter(scaleDown, byMs),
     launches: launchesAfterClockStep(launches, byMs),

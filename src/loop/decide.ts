@@ -100,6 +100,39 @@ export interface Decision {
 }
 
 export function decide(world: World, memory: Memory, options: DecideOptions, pass: Pass): Decision {
+  const { rehearsed: _rehearsed, ...known } = memory;
+  const decision = decideOnce(world, known, options, pass);
+  const resting = world.groups.filter((group) => group.options.dryRun === true).map(({ name }) => name);
+  return resting.length === 0 ? decision : withRehearsal(decision, rehearse({ world, memory, options, pass }), resting);
+}
+
+/**
+ * The decision as if no group was on dry run. It has the memory of its own of which nodes are unneeded; all else that it
+ * remembers is what has really happened.
+ */
+function rehearse({ world, memory: { rehearsed, ...memory }, options, pass }: DecisionInput): Decision {
+  const { counsel, groups, stopwatch: _stopwatch, ...rest } = world;
+  const active = groups.map((group) => ({ ...group, options: { ...group.options, dryRun: false } }));
+  // Nobody is asked for the sake of a rehearsal.
+  const heard = counsel === undefined ? {} : { counsel: { ...counsel, mayAsk: false } };
+  const scaleDown = { ...memory.scaleDown, ...rehearsed };
+  return decideOnce({ ...rest, ...heard, groups: active }, { ...memory, scaleDown }, options, pass);
+}
+
+/** What is carried out is the decision; of the rehearsal only what it would do with the resting groups is told. */
+function withRehearsal(decision: Decision, rehearsal: Decision, resting: readonly string[]): Decision {
+  const actions = rehearsal.record.actions.filter(({ group }) => resting.includes(group));
+  const { unneeded, unremovable, places } = rehearsal.memory.scaleDown;
+  const moments = [decision.nextMomentMs, rehearsal.nextMomentMs].filter((moment) => moment !== undefined);
+  return {
+    ...decision,
+    record: { ...decision.record, dryRun: { groups: resting, actions } },
+    memory: { ...decision.memory, rehearsed: { unneeded, unremovable, places } },
+    nextMomentMs: moments.length === 0 ? undefined : Math.min(...moments),
+  };
+}
+
+function decideOnce(world: World, memory: Memory, options: DecideOptions, pass: Pass): Decision {
   const { cluster, stopwatch = UNTIMED } = world;
   const { now } = pass;
   const observed = stopwatch.time('updateClusterState', () =>

@@ -7,54 +7,20 @@
  * 4. Whoever begins to lead goes on from what the last leader has kept; what it asks for is kept before it asks (I8).
  * 5. No failure of the world ends the loop. It ends by the signal, or by a bug.
  */
-import type { Actuator } from '../actuation/actuator.ts';
-import type { ActuationObservation } from '../actuation/observations.ts';
-import type { CloudError, CloudProvider } from '../cloud/provider.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import type { CloudError } from '../cloud/provider.ts';
 import type { ClusterEvent } from '../cluster/facts.ts';
-import type { DecisionRecord } from '../explain/record.ts';
 import type { NodeGroupState } from '../node-groups/node-group.ts';
-import type { NodeGroupView } from '../node-groups/view.ts';
-import { type Clock, sleep } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/log.ts';
-import type { CounselAnswer, CounselAnswers, CounselQuestion } from '../scale-up/counsel.ts';
+import { sleep } from '../runtime/clock.ts';
+import type { CounselAnswer, CounselAnswers } from '../scale-up/counsel.ts';
 import { ClockSteps, memoryAfterStep } from './clock-steps.ts';
 import { type DecideOptions, type Decision, type DecisionInput, decide } from './decide.ts';
 import { believed } from './kept-belief.ts';
-import type { MemoryKeeper } from './memory-keeper.ts';
+import type { LoopParts } from './loop-parts.ts';
 import { FIRST_MEMORY, type Memory } from './memory.ts';
 import { nodeGroupStates } from './node-group-states.ts';
 import { remember, unanswered } from './remember.ts';
 import { type LoopWatch, type PassOutcome, UNWATCHED } from './stopwatch.ts';
 import { triggerOf } from './trigger-of.ts';
-import type { Triggers } from './triggers.ts';
-
-export interface LoopParts {
-  readonly cluster: Cluster;
-  readonly provider: CloudProvider;
-  readonly actuator: Actuator;
-  readonly triggers: Triggers;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** To begin with. */
-  readonly options: DecideOptions;
-  /** Whether every watch has listed once. */
-  readonly isSynced: () => boolean;
-  /** Whether this process may act; without leader election always. */
-  readonly isLeader: () => boolean;
-  /** Keeps the memory over a restart; absent: a restart forgets. */
-  readonly keeper?: MemoryKeeper | undefined;
-  /** Whom the expander grpc asks; absent: nobody. Never rejects. */
-  readonly expanderService?: { bestOptions(question: CounselQuestion): Promise<CounselAnswer> } | undefined;
-  /** Names this process in its records, among others of the same cluster. */
-  readonly run?: string | undefined;
-  /** Measures each pass. Default: nobody does. */
-  readonly watch?: LoopWatch | undefined;
-  /** Told of each pass, before anything comes of it. Must not throw. */
-  readonly onRecord: (record: DecisionRecord, views: readonly NodeGroupView[]) => void;
-  /** Told of what came of an action. Must not throw. */
-  readonly onOutcome: (outcome: ActuationObservation) => void;
-}
 
 /** Asked of the expander service in one pass; what is to be chosen beyond goes without it. */
 const MOST_QUESTIONS = 32;

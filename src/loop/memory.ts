@@ -17,7 +17,11 @@ export interface Memory {
   readonly predictions: PredictionMemory;
   /** Empty unless Cluster Autoscaler is imitated. */
   readonly hints: PlaceHints;
+  /** Which nodes would be unneeded, and unremovable, if no group was on dry run; absent: none is. */
+  readonly rehearsed?: Rehearsed;
 }
+
+type Rehearsed = Pick<ScaleDownMemory, 'unneeded' | 'unremovable' | 'places'>;
 
 export const FIRST_MEMORY: Memory = {
   nodeGroups: EMPTY_MEMORY,

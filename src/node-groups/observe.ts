@@ -55,6 +55,9 @@ export interface ObservedNodeGroups {
   readonly withdrawals: readonly Withdrawal[];
 }
 
+const NO_REPAIRS: Repairs = { deletions: [], withdrawals: [], putsRight: false };
+const ON_DRY_RUN: GroupReason = { code: 'GroupOnDryRun' };
+
 /** Pure: reads the model as it stands, outside or inside a trial, and changes nothing. */
 export function observeNodeGroups(input: NodeGroupsInput): ObservedNodeGroups {
   const { cluster, groups, options, now, thresholds = DEFAULT_HEALTH_THRESHOLDS } = input;
@@ -70,6 +73,7 @@ export function observeNodeGroups(input: NodeGroupsInput): ObservedNodeGroups {
   const health = clusterHealth(nodes.unready, nodes.registered, thresholds);
   const repairs = censuses.map((counted) => {
     const { group, sighting } = counted;
+    if (group.options.dryRun === true) return NO_REPAIRS;
     const stock = { ...counted, state: group, listed: sighting.listed };
     const rules = { ...options, provisionTimeMs: provisionTimeMs(group, options), clusterIsHealthy: health.healthy };
     return repairsOf(stock, overhangs.get(group.id) ?? { late: 0, missing: 0 }, rules);
@@ -114,6 +118,7 @@ function viewOf(input: NodeGroupsInput & { readonly thresholds: HealthThresholds
   const { group, targetSize, slots, standing } = counted;
   const template = templateOf(cluster, group, { ...counted, options: options.templates, taints: options.taints, now });
   const blocked =
+    (group.options.dryRun === true ? ON_DRY_RUN : undefined) ??
     groupHealthOf(input, counted) ??
     backoffReason(memory.backoffs[group.id], now) ??
     atMaxSize(group, targetSize) ??

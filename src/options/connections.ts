@@ -37,7 +37,8 @@ export function readLoop(findings: Findings): LoopOptions {
   return {
     scanIntervalMs: findings.duration('scan-interval', { atLeast: 1 }),
     settleWindowMs: findings.duration('settle-window', { atMost: LONGEST_SETTLE_WINDOW_MS }),
-    dryRun: findings.flags.get('dry-run'),
+    dryRun: findings.flags.get('dry-run') || findings.flags.get('shadow'),
+    shadow: findings.flags.get('shadow'),
     keepsMemory: findings.flags.get('compatibility') !== 'cluster-autoscaler',
     maxLaunchesPerHour: launches < 0 ? Number.MAX_SAFE_INTEGER : launches,
   };
@@ -99,7 +100,8 @@ function readSpecs(findings: Findings): readonly NodeGroupSpec[] {
 
 export function readLeaderElection(findings: Findings): LeaderElectionOptions {
   const election: LeaderElectionOptions = {
-    enabled: findings.flags.get('leader-elect'),
+    // The Lease is the other autoscaler's.
+    enabled: findings.flags.get('leader-elect') && !findings.flags.get('shadow'),
     leaseDurationMs: findings.duration('leader-elect-lease-duration', { atLeast: 1000 }),
     renewDeadlineMs: findings.duration('leader-elect-renew-deadline', { atLeast: 1 }),
     retryPeriodMs: findings.duration('leader-elect-retry-period', { atLeast: 1 }),

@@ -6,6 +6,12 @@ const OTHER_CLOUD = 'it is for another cloud';
 export const ownFlags = [
   flag('dry-run', 'bool', 'false', 'Decide and report, but change nothing: no resize, taint, eviction or deletion.'),
   flag(
+    'shadow',
+    'bool',
+    'false',
+    'Run beside another autoscaler without a trace: a dry run that takes no Lease either, and compares what it would have done with what the other one does.',
+  ),
+  flag(
     'settle-window',
     'duration',
     '100ms',

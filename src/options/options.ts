@@ -54,6 +54,8 @@ export interface LoopOptions {
   readonly settleWindowMs: number;
   /** Decide and report, change nothing. */
   readonly dryRun: boolean;
+  /** Compare what was decided with what another autoscaler does; a dry run always. */
+  readonly shadow: boolean;
   /** What is remembered survives a restart. Not with `--compatibility=cluster-autoscaler`, which forgets as that does. */
   readonly keepsMemory: boolean;
   /** The most nodes launched within an hour; 0: by what the node groups may hold; `Number.MAX_SAFE_INTEGER`: any number. */

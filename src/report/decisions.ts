@@ -92,12 +92,13 @@ function documentOf({ document, outcomes }: Kept): DecisionDocument {
 }
 
 /** What makes a record news when it differs: who is in which state for which reason, amounts and moments aside. */
-function gistOf({ cluster, groups, nodes, pods }: DecisionRecord): string {
+function gistOf({ cluster, dryRun, groups, nodes, pods }: DecisionRecord): string {
   const words: string[] = [String(cluster.healthy)];
   for (const { name, blocked } of groups) if (blocked !== undefined) words.push(name, blocked.code);
   for (const { example, outcome } of pods) {
     words.push(example, outcome.kind === 'waits' ? outcome.reason.code : outcome.kind);
   }
   for (const { node, outcome } of nodes) if (outcome.kind !== 'stays') words.push(node, outcome.kind);
+  for (const action of dryRun?.actions ?? []) words.push(action.group, action.kind);
   return words.join(' ');
 }

@@ -18,6 +18,7 @@ import {
 import type { DecisionRecord, PodsExplanation } from '../explain/record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { formatTimestamp } from '../runtime/timestamps.ts';
+import { type Overview, overviewOf } from './overview.ts';
 
 /** Of several entries about alike pods, the one that says the most is given for each of them. */
 const WEIGHT = { 'cannot-be-helped': 3, 'partly-helped': 2, waits: 1, helped: 0 } as const;
@@ -75,6 +76,12 @@ export class Explainer {
     const telling = this.#telling();
     const group = telling?.record.groups.find((one) => one.name === name || one.id === name);
     return telling === undefined || group === undefined ? undefined : poolAnswer(telling, group);
+  }
+
+  /** `undefined`: no pass was made. */
+  overview(): Overview | undefined {
+    const telling = this.#telling();
+    return telling === undefined ? undefined : overviewOf(this.#cluster, telling);
   }
 
   podNames(): Iterable<string> {

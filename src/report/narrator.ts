@@ -29,6 +29,8 @@ export class Narrator {
   #said = new Map<string, string>();
   /** The actions of the last record, in words. */
   #actions: ReadonlySet<string> = new Set();
+  /** The same of what groups on dry run would do. */
+  #rehearsed: ReadonlySet<string> = new Set();
 
   /** In a dry run nothing comes of an action, so the next pass wants it again: it is told once. */
   constructor({ dryRun }: { readonly dryRun: boolean } = { dryRun: false }) {
@@ -41,6 +43,7 @@ export class Narrator {
     // What is in the way first: it is often the reason for the action that follows.
     for (const group of record.groups) this.#sayOnce(lines, `group ${group.id}`, narrateGroup(group, record.atMs));
     lines.push(...this.#narrateActions(record));
+    lines.push(...this.#narrateRehearsal(record));
     this.#sayOnce(lines, 'consolidation', narrateConsolidation(record));
     for (const pods of record.pods) this.#sayOnce(lines, `pods ${pods.owner} ${pods.example}`, narratePods(pods));
     for (const node of record.nodes) this.#sayOnce(lines, `node ${node.node}`, narrateNode(node));
@@ -53,6 +56,16 @@ export class Narrator {
     const before = this.#actions;
     this.#actions = new Set(actions.map(({ text }) => text));
     return this.#dryRun ? actions.filter(({ text }) => !before.has(text)) : actions;
+  }
+
+  /** Nothing comes of these either. */
+  #narrateRehearsal({ dryRun }: DecisionRecord): readonly Narration[] {
+    const actions = (dryRun?.actions ?? []).map(narrateAction);
+    const before = this.#rehearsed;
+    this.#rehearsed = new Set(actions.map(({ text }) => text));
+    return actions
+      .filter(({ text }) => !before.has(text))
+      .map(({ kind, text }) => ({ kind, text: `on dry run, and not done: ${text}` }));
   }
 
   #sayOnce(lines: Narration[], key: string, narration: Narration | undefined): void {

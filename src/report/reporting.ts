@@ -16,12 +16,14 @@ import { Health } from './health.ts';
 import type { Handler } from './http/answer.ts';
 import { healthHandler, metricsHandler } from './http/basics.ts';
 import { explanationHandler } from './http/explanations.ts';
+import { shadowHandler } from './http/shadow.ts';
 import { wholeSnapshotHandler } from './http/snapshots.ts';
 import { snapshotHandler } from './http/snapshotz.ts';
 import { Snapshotter } from './debugging/snapshotter.ts';
 import type { NodeGroupView } from '../node-groups/view.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PassMetrics } from './metrics/pass-metrics.ts';
+import { Shadow } from './shadow.ts';
 
 export interface ReportingParts {
   readonly options: Options;
@@ -49,6 +51,8 @@ export class Reporting implements LoopWatch {
   readonly #decisions: Decisions;
   readonly #explainer: Explainer;
   readonly #snapshotter: Snapshotter | undefined;
+  readonly #shadow: Shadow | undefined;
+  readonly #logger: Logger;
 
   constructor(parts: ReportingParts) {
     const { options, clock, logger, cluster, isLeader, gate } = parts;
@@ -67,6 +71,8 @@ export class Reporting implements LoopWatch {
     this.#explainer = new Explainer(clock, cluster);
     const { debuggingSnapshot } = options.http;
     if (debuggingSnapshot) this.#snapshotter = new Snapshotter(clock, cluster, options.loop.scanIntervalMs + GRACE_MS);
+    this.#shadow = options.loop.shadow ? new Shadow() : undefined;
+    this.#logger = logger;
     this.handlers = [
       healthHandler(this.#health),
       metricsHandler(metrics),
@@ -74,6 +80,7 @@ export class Reporting implements LoopWatch {
       explanationHandler({ explainer: this.#explainer, decisions: this.#decisions, isLeader }),
       wholeSnapshotHandler(parts),
       ...(this.#snapshotter === undefined ? [] : [snapshotHandler(this.#snapshotter, isLeader)]),
+      ...(this.#shadow === undefined ? [] : [shadowHandler(this.#shadow)]),
     ];
   }
 
@@ -86,6 +93,11 @@ export class Reporting implements LoopWatch {
     this.#passMetrics.record(record);
     this.#explainer.record(record);
     this.#decisions.record(record);
+    for (const finding of this.#shadow?.record(record) ?? []) {
+      const { verdict, what } = finding;
+      this.metrics.count('vke_autoscaler_shadow_findings_total', 1, { what, verdict });
+      this.#logger.info('in the shadow', { ...finding });
+    }
   }
 
   outcome(seen: ActuationObservation): void {

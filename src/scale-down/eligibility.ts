@@ -84,6 +84,7 @@ export function standingOfNode(
   if (!options.enabled) return stays({ code: 'ScaleDownDisabled' });
   if (node.providerID === '') return stays({ code: 'InstanceUnknown', providerID: '' });
   if (terms === undefined) return stays({ code: 'NotInNodeGroup' });
+  if (terms.options.dryRun === true) return stays({ code: 'NodeGroupOnDryRun' });
   if (node.annotations[SCALE_DOWN_DISABLED] === 'true') return stays({ code: 'ScaleDownDisabledAnnotation' });
   // To Cluster Autoscaler a node that nobody asked for, since it restarted or gave it up, is merely not ready.
   const mayBeStarting = terms.awaitsStarting || !options.likeClusterAutoscaler;

@@ -89,7 +89,8 @@ function* markable(
   const chosen = new Set(removals.map(({ slot }) => slot));
   const going = new Set(survey.going);
   for (const slot of survey.markedOr(unneeded.keys())) {
-    if (survey.groupOf(slot) === undefined || chosen.has(slot) || going.has(slot)) continue;
+    const group = survey.groupOf(slot);
+    if (group === undefined || group.state.options.dryRun === true || chosen.has(slot) || going.has(slot)) continue;
     const node = cluster.node(slot);
     yield { node, unneeded: unneeded.has(node.name) };
   }

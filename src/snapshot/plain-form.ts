@@ -24,7 +24,9 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ]);
 
 export function toPlainForm(value: unknown): PlainForm {
-  return new Writer().write(value);
+  const writer = new PlainWriter();
+  writer.count(value);
+  return { value: writer.written(value), shared: writer.shared };
 }
 
 /** @throws SyntaxError - where this is not what {@link toPlainForm} makes. */
@@ -34,25 +36,26 @@ export function fromPlainForm({ shared, value }: PlainForm): unknown {
   return read(value, known);
 }
 
-class Writer {
+/** Writes a value part by part: all parts are counted first, so that it is known what stands in several places. */
+export class PlainWriter {
   readonly #times = new Map<object, number>();
   readonly #places = new Map<object, number>();
   readonly #shared: unknown[] = [];
 
-  write(value: unknown): PlainForm {
-    this.#count(value);
-    return { value: this.#written(value), shared: this.#shared };
+  /** What the values that were written refer to. */
+  get shared(): readonly unknown[] {
+    return this.#shared;
   }
 
-  #count(value: unknown): void {
+  count(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     const times = (this.#times.get(value) ?? 0) + 1;
     this.#times.set(value, times);
     if (times > 1) return;
-    for (const part of partsOf(value)) this.#count(part);
+    for (const part of partsOf(value)) this.count(part);
   }
 
-  #written(value: unknown): unknown {
+  written(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return primitive(value);
     if (this.#times.get(value) === 1) return this.#content(value);
     let place = this.#places.get(value);
@@ -64,8 +67,8 @@ class Writer {
   }
 
   #content(value: object): unknown {
-    if (Array.isArray(value)) return value.map((each) => this.#written(each));
-    if (value instanceof Set) return { $set: Array.from(value, (each) => this.#written(each)) };
+    if (Array.isArray(value)) return value.map((each) => this.written(each));
+    if (value instanceof Set) return { $set: Array.from(value, (each) => this.written(each)) };
     if (value instanceof Map) return { $map: this.#pairs(value) };
     const entries = Object.entries(value);
     const pairs = this.#pairs(entries);
@@ -75,7 +78,7 @@ class Writer {
   #pairs(entries: Iterable<readonly [unknown, unknown]>): readonly [string, unknown][] {
     return Array.from(entries, ([key, value]) => {
       invariant(typeof key === 'string', 'keys are texts');
-      return [key, this.#written(value)];
+      return [key, this.written(value)];
     });
   }
 }

@@ -18,7 +18,7 @@ const DECIDING_ANNOTATIONS: ReadonlySet<string> = new Set([
   'kubernetes.io/config.source',
 ]);
 
-export const REDACTED = '(redacted)';
+const REDACTED = '(redacted)';
 
 /** Equal annotations stay one object, as they were. */
 export class Redaction {

@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { aCluster } from '../cluster/fixtures.test-support.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { aCluster, podsOf } from '../cluster/fixtures.test-support.ts';
+import type { DecisionInput } from '../loop/decide.ts';
 import { FIRST_MEMORY } from '../loop/memory.ts';
-import { parseOptions } from '../options/options.ts';
-import { readSnapshot, writeSnapshot } from './snapshot-file.ts';
+import { defaultOptions } from '../options/options.ts';
+import { type Clock, realClock } from '../runtime/clock.ts';
+import { readSnapshot, writeSnapshot, writeSnapshotInTurns } from './snapshot-file.ts';
 import { decided, inputOf, takeSnapshot } from './snapshot.ts';
 
-function aSnapshot(): string {
-  const parsed = parseOptions([]);
-  assert.ok(parsed.ok);
-  const { scaleUp, scaleDown, limits, nodeGroups, thresholds, loop } = parsed.value.options;
+function inputWith(cluster: Cluster): DecisionInput {
+  const { scaleUp, scaleDown, limits, nodeGroups, thresholds, loop } = defaultOptions();
   const { maxLaunchesPerHour } = loop;
-  const snapshot = takeSnapshot({
-    world: { cluster: aCluster({}), groups: [], removals: [] },
+  return {
+    world: { cluster, groups: [], removals: [] },
     memory: FIRST_MEMORY,
     options: { scaleUp, scaleDown, limits, health: nodeGroups, thresholds, maxLaunchesPerHour },
     pass: { number: 7, now: 1_767_225_600_000, triggers: ['timer'] },
-  });
-  return writeSnapshot(snapshot, '0.1.0');
+  };
+}
+
+function aSnapshot(): string {
+  return writeSnapshot(takeSnapshot(inputWith(aCluster({}))), '0.1.0');
 }
 
 function problemOf(text: string): string {
@@ -50,4 +54,21 @@ describe('a file of a snapshot', () => {
       'it is a snapshot of version 2, and this program reads version 1 only',
     );
   });
+});
+
+it('a file that is written a little at a time is the same, and others have their turn meanwhile', async () => {
+  const pods = podsOf('web', 5000, { cpu: 10 });
+  const snapshot = takeSnapshot(inputWith(aCluster({ pods })));
+  let [turns, nowMs] = [0, 0];
+  const clock: Clock = {
+    ...realClock,
+    // Each look at the clock finds that a millisecond has passed.
+    monotonic: () => (nowMs += 1),
+    nextTurn: () => {
+      turns += 1;
+      return Promise.resolve();
+    },
+  };
+  assert.equal(await writeSnapshotInTurns(snapshot, '0.1.0', clock), writeSnapshot(snapshot, '0.1.0'));
+  assert.ok(turns > 5, `${turns} turns`);
 });

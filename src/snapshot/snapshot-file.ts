@@ -5,14 +5,18 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { isRecord } from '../kubernetes/json-reader.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { type Result, failure, success } from '../runtime/result.ts';
 import { formatTimestamp } from '../runtime/timestamps.ts';
-import { fromPlainForm, type PlainForm, toPlainForm } from './plain-form.ts';
+import { fromPlainForm, type PlainForm, PlainWriter } from './plain-form.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** To be raised whenever what a decision is made from changes its form. */
 const VERSION = 1;
 const FORMAT = 'vke-autoscaler-snapshot';
+/** Events in a piece of work, and for how long work goes on before others have their turn. */
+const BATCH = 200;
+const TURN_MS = 5;
 
 const heading = z.object({ format: z.literal(FORMAT), version: z.number() });
 const envelope = z.object({
@@ -27,7 +31,17 @@ const envelope = z.object({
 const snapshotForm = z.custom<Snapshot>(
   (value) => isRecord(value) && PARTS.every((part) => typeof value[part] === 'object'),
 );
-const PARTS = ['profile', 'events', 'groups', 'removals', 'memory', 'options', 'pass', 'decision'] as const;
+const PARTS = [
+  'profile',
+  'resources',
+  'events',
+  'groups',
+  'removals',
+  'memory',
+  'options',
+  'pass',
+  'decision',
+] as const;
 
 export interface SnapshotFile {
   readonly snapshot: Snapshot;
@@ -38,11 +52,60 @@ export interface SnapshotFile {
 
 /** @param program - The version of this program. */
 export function writeSnapshot(snapshot: Snapshot, program: string): string {
-  const { shared, value } = toPlainForm(snapshot);
-  const content = { shared, value };
-  const takenAt = formatTimestamp(snapshot.pass.now);
-  const file = { format: FORMAT, version: VERSION, program, takenAt, sha256: checksum(content), content };
-  return `${JSON.stringify(file)}\n`;
+  return [...pieces(snapshot, program)].join('');
+}
+
+/** The same, a little at a time: a large one takes longer than a pass may wait. */
+export async function writeSnapshotInTurns(snapshot: Snapshot, program: string, clock: Clock): Promise<string> {
+  const written: string[] = [];
+  let sinceMs = clock.monotonic();
+  for (const piece of pieces(snapshot, program)) {
+    written.push(piece);
+    if (clock.monotonic() - sinceMs < TURN_MS) continue;
+    await clock.nextTurn();
+    sinceMs = clock.monotonic();
+  }
+  return written.join('');
+}
+
+/** The text of the file. Each piece is little work; the empty ones are work as well. */
+function* pieces(snapshot: Snapshot, program: string): Generator<string> {
+  const { events, ...rest } = snapshot;
+  const writer = new PlainWriter();
+  writer.count(rest);
+  for (const batch of batches(events)) {
+    for (const event of batch) writer.count(event);
+    yield '';
+  }
+  const head = { format: FORMAT, version: VERSION, program, takenAt: formatTimestamp(snapshot.pass.now) };
+  yield `${JSON.stringify(head).slice(0, -1)},"content":`;
+  const hash = createHash('sha256');
+  for (const piece of contentPieces(events, rest, writer)) {
+    hash.update(piece);
+    yield piece;
+  }
+  yield `,"sha256":"${hash.digest('hex')}"}\n`;
+}
+
+/** The events and all else, and then what they refer to. */
+function* contentPieces(events: readonly object[], rest: object, writer: PlainWriter): Generator<string> {
+  yield `{"value":${JSON.stringify(writer.written(rest)).slice(0, -1)},"events":[`;
+  yield* listPieces(events, (event) => writer.written(event));
+  yield ']},"shared":[';
+  yield* listPieces(writer.shared, (each) => each);
+  yield ']}';
+}
+
+function* listPieces<T>(items: readonly T[], written: (item: T) => unknown): Generator<string> {
+  let comma = '';
+  for (const batch of batches(items)) {
+    yield comma + batch.map((item) => JSON.stringify(written(item))).join(',');
+    comma = ',';
+  }
+}
+
+function* batches<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
 }
 
 /** The error is a sentence for people, without the file's name. */
@@ -75,8 +138,8 @@ function contentOf(form: PlainForm): unknown {
 }
 
 /** Of values as JSON has them; numbers, texts and the order of keys come back as they were. */
-function checksum(content: object): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+function checksum({ shared, value }: PlainForm): string {
+  return createHash('sha256').update(JSON.stringify({ value, shared })).digest('hex');
 }
 
 function json(text: string): unknown {

@@ -17,6 +17,8 @@ import { Redaction } from './redaction.ts';
 
 export interface Snapshot {
   readonly profile: SchedulerProfile;
+  /** By which of several lacking resources a pod is told of first: their order in the model. */
+  readonly resources: readonly string[];
   /** Applied to an empty model they make the one that was. */
   readonly events: readonly SnapshotEvent[];
   readonly groups: DecisionInput['world']['groups'];
@@ -49,16 +51,17 @@ interface WrittenTier {
   readonly patterns: readonly string[];
 }
 
-/** To be called between passes. */
+/** To be called between passes. What it holds does not change when the model does: facts are values. */
 export function takeSnapshot({ world, memory, options, pass }: DecisionInput): Snapshot {
   const { cluster, groups, removals, counsel } = world;
   const redaction = new Redaction();
   return {
     profile: cluster.profile,
+    resources: Array.from({ length: cluster.resources.size }, (_, column) => cluster.resources.name(column)),
     events: retold(cluster).map((event) => written(redaction.event(event))),
     groups,
     removals,
-    counsel,
+    counsel: counsel && { ...counsel, known: new Map(counsel.known) },
     memory,
     options,
     pass,
@@ -67,8 +70,18 @@ export function takeSnapshot({ world, memory, options, pass }: DecisionInput): S
 }
 
 /** What the decision of the snapshot is made from, in a model of its own. */
-export function inputOf({ counsel, events, memory, options, pass, profile, ...rest }: Snapshot): DecisionInput {
+export function inputOf({
+  counsel,
+  events,
+  memory,
+  options,
+  pass,
+  profile,
+  resources,
+  ...rest
+}: Snapshot): DecisionInput {
   const cluster = new Cluster(profile);
+  for (const resource of resources) cluster.resources.column(resource);
   for (const event of events) cluster.apply(readAgain(event));
   const { groups, removals } = rest;
   return { world: { cluster, groups, removals, ...(counsel && { counsel }) }, memory, options, pass };

@@ -11,6 +11,7 @@
  *     vke-autoscaler-ignore-daemonsets-utilization         true
  *     vke-autoscaler-zero-or-max-node-scaling              true
  *     vke-autoscaler-allow-non-atomic-scale-up-to-max      true
+ *     vke-autoscaler-dry-run                               true
  *     vke-autoscaler-min-nodes                             1
  *     vke-autoscaler-max-nodes                             10
  *
@@ -85,6 +86,7 @@ const OPTIONS: ReadonlyMap<string, PoolOption> = new Map([
   ['ignore-daemonsets-utilization', yesOrNo('ignoreDaemonSetsUtilization')],
   ['zero-or-max-node-scaling', yesOrNo('zeroOrMaxNodeScaling')],
   ['allow-non-atomic-scale-up-to-max', yesOrNo('allowNonAtomicScaleUpToMax')],
+  ['dry-run', yesOrNo('dryRun')],
   ['min-nodes', size('minSize')],
   ['max-nodes', size('maxSize')],
 ]);

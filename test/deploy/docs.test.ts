@@ -5,6 +5,8 @@ import { posix } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { reachFlags } from '../../src/commands/reach.ts';
+import { topFlags } from '../../src/commands/top.ts';
+import { changeFlags } from '../../src/commands/what-if-changes.ts';
 import { flagTable, removedFlags } from '../../src/options/flag-table.ts';
 import { METRICS } from '../../src/report/metrics/metrics.ts';
 import { anchorsOf, linksOf } from './markdown.ts';
@@ -65,7 +67,9 @@ describe('what is read of a document', () => {
 });
 
 describe('the guides for operators', () => {
-  const flags = new Set<string>([...flagTable, ...reachFlags.flags].map(({ name }) => name));
+  const flags = new Set<string>(
+    [...flagTable, ...reachFlags.flags, ...topFlags.flags, ...changeFlags.flags].map(({ name }) => name),
+  );
   const metrics = new Set(METRICS.map(({ name }) => name));
 
   for (const path of GUIDES) {

@@ -85,4 +85,4 @@ export async function answerOf(
 }
 
 const PATHS =
-  'this address answers /health-check, /metrics, /explain/…, /decisions, /snapshot and, by flags, /snapshotz, /debug/pprof/…';
+  'this address answers /health-check, /metrics, /overview, /explain/…, /decisions, /snapshot and, by flags, /shadow, /snapshotz, /debug/pprof/…';

@@ -1,4 +1,4 @@
-/** `/explain/…` and `/decisions`: the answers of the leader, as JSON. */
+/** `/overview`, `/explain/…` and `/decisions`: the answers of the leader, as JSON. */
 import type { Decisions } from '../decisions.ts';
 import type { Explainer } from '../explainer.ts';
 import type { Answer, Handler } from './answer.ts';
@@ -21,11 +21,12 @@ export const NO_PASS_YET = problem(503, 'no pass has been made yet; ask again in
 
 export function explanationHandler({ explainer, decisions, isLeader }: ExplanationParts): Handler {
   return ({ path, query }) => {
-    if (!path.startsWith('/explain/') && path !== '/decisions' && !path.startsWith('/decisions/')) return undefined;
+    if (!/^\/(overview$|explain\/|decisions(\/|$))/.test(path)) return undefined;
     const words = wordsOf(path);
     if (words === undefined) return problem(400, 'the path is not well formed');
     if (!isLeader()) return NOT_LEADING;
     if (explainer.decidedAtMs === undefined) return NO_PASS_YET;
+    if (path === '/overview') return json(explainer.overview());
     const [room, ...rest] = words;
     if (room === 'explain') return explain(explainer, rest);
     if (rest.length === 0) return listed(decisions, query);

@@ -1,11 +1,12 @@
 /**
  * `/snapshot`: all that the next decision would be made from, redacted, to be replayed or asked "what if?" elsewhere.
- * It costs about what a pass costs, so whoever asks again at once is given what was given before.
+ * It is taken at once, which costs about what a pass costs, and written down a little at a time, so that passes go on.
+ * Whoever asks meanwhile, or again at once, is given the same.
  */
 import type { DecisionInput } from '../../loop/decide.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { takeSnapshot } from '../../snapshot/snapshot.ts';
-import { writeSnapshot } from '../../snapshot/snapshot-file.ts';
+import { type Snapshot, takeSnapshot } from '../../snapshot/snapshot.ts';
+import { writeSnapshotInTurns } from '../../snapshot/snapshot-file.ts';
 import type { Answer, Handler } from './answer.ts';
 import { NO_PASS_YET, NOT_LEADING } from './explanations.ts';
 
@@ -21,19 +22,20 @@ export interface SnapshotParts {
 const FRESH_MS = 1000;
 
 export function wholeSnapshotHandler({ clock, decisionInput, isLeader, version }: SnapshotParts): Handler {
-  let last: { readonly answer: Answer; readonly atMs: number } | undefined;
+  let last: Promise<Answer> | undefined;
+  const answer = async (snapshot: Snapshot): Promise<Answer> => {
+    const body = await writeSnapshotInTurns(snapshot, version, clock);
+    // What is not asked for again is not kept: it may be large.
+    clock.setTimer(FRESH_MS, () => (last = undefined));
+    return { status: 200, contentType: 'application/json; charset=utf-8', body };
+  };
   return ({ path }) => {
     if (path !== '/snapshot') return undefined;
     if (!isLeader()) return NOT_LEADING;
-    const atMs = clock.monotonic();
-    if (last !== undefined && atMs - last.atMs < FRESH_MS) return last.answer;
+    if (last !== undefined) return last;
     const input = decisionInput();
     if (input === undefined) return NO_PASS_YET;
-    const body = writeSnapshot(takeSnapshot(input), version);
-    const answer: Answer = { status: 200, contentType: 'application/json; charset=utf-8', body };
-    last = { answer, atMs };
-    // What is not asked for again is not kept: it may be large.
-    clock.setTimer(FRESH_MS, () => (last = undefined));
-    return answer;
+    last = answer(takeSnapshot(input));
+    return last;
   };
 }

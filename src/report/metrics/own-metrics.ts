@@ -65,6 +65,12 @@ export const OWN_METRICS = [
     labels: ['node_group'],
   },
   {
+    name: 'vke_autoscaler_shadow_findings_total',
+    type: 'counter',
+    help: 'With --shadow: what another autoscaler did, or did not do, by what this one wanted: agreed, sooner, only-they, only-we.',
+    labels: ['what', 'verdict'],
+  },
+  {
     name: 'vke_autoscaler_cloud_errors_total',
     type: 'counter',
     help: 'Calls that the cloud did not do, or whose outcome is not known, by kind.',

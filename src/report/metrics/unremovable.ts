@@ -11,6 +11,7 @@ const OTHER = 'NotUnneededOtherReason';
 const REASONS: Readonly<Record<NodeReason['code'], string | undefined>> = {
   NotInNodeGroup: 'NotAutoscaled',
   InstanceUnknown: 'NotAutoscaled',
+  NodeGroupOnDryRun: 'NotAutoscaled',
   ScaleDownDisabledAnnotation: 'ScaleDownDisabledAnnotation',
   ScaleDownUnreadyDisabled: 'ScaleDownUnreadyDisabled',
   NotUnneededLongEnough: 'NotUnneededLongEnough',
