@@ -191,11 +191,13 @@ test('only the annotations that the product reads are kept', () => {
   const annotations = {
     'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
     'kubernetes.io/config.mirror': 'abc',
+    'controller.kubernetes.io/pod-deletion-cost': '100',
     'kubectl.kubernetes.io/last-applied-configuration': '{}',
   };
   const pod = decodeBoth(aPod({ containers: [] }, { metadata: { annotations } }));
-  assert.deepEqual(Object.keys(pod.annotations), [
+  assert.deepEqual(Object.keys(pod.annotations).toSorted(), [
     'cluster-autoscaler.kubernetes.io/safe-to-evict',
+    'controller.kubernetes.io/pod-deletion-cost',
     'kubernetes.io/config.mirror',
   ]);
 });

@@ -24,6 +24,7 @@ const KEPT_ANNOTATION_PREFIXES = [
   // On nodes: holds a deletion back while another controller finishes its work.
   'delay-deletion.cluster-autoscaler.kubernetes.io/',
   'vke-autoscaler.io/',
+  'controller.kubernetes.io/pod-deletion-cost',
   'kubernetes.io/config.mirror',
   'kubernetes.io/config.source',
 ];

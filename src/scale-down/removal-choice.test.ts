@@ -163,3 +163,15 @@ test('a node whose removal failed is left alone, says so, and must be unneeded a
   const later = plan({ ...world, memory: made.memory, now: NOW_MS + 5 * MINUTE_MS });
   assert.equal(later.memory.unneeded.get('n1')?.sinceMs, NOW_MS + 5 * MINUTE_MS);
 });
+
+test('of two drains that save as much, the one goes whose pods cost less to delete', () => {
+  const nodes = [{ name: 'a' }, { name: 'b' }, { name: 'room' }];
+  const costing = (cost: string) => ({ annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } });
+  const first = (costOfA: string, costOfB: string): string[] => {
+    const pods = [on('a', 100, costing(costOfA)), on('b', 100, costing(costOfB)), on('room', 700)];
+    return removed(plan({ ...aWorld({ nodes, pods }), options: { ...EAGER, maxDrainParallelism: 1 } }));
+  };
+  assert.deepEqual(first('100', '-50'), ['b']);
+  assert.deepEqual(first('-50', '100'), ['a']);
+  assert.deepEqual(first('dear', '-50'), ['b'], 'what is no number counts as nothing');
+});
