@@ -16,7 +16,7 @@ import { ClusterObserver } from './kubernetes/observer.ts';
 import { type ConfigMapName, deleteStatus, writeStatus } from './kubernetes/status-config-map.ts';
 import { writeNodeCondition } from './kubernetes/write-node-condition.ts';
 import { prioritiesKind, WATCHED_KINDS } from './kubernetes/watched-kind.ts';
-import type { DecideOptions, DecisionInput } from './loop/decide.ts';
+import type { DecideOptions, DecisionInput, Found } from './loop/decide.ts';
 import { kubernetesWrites } from './loop/kubernetes-writes.ts';
 import { type Leadership, leadershipOf } from './loop/leadership.ts';
 import { leaderOnly } from './loop/leader-only.ts';
@@ -25,7 +25,6 @@ import { MemoryKeeper } from './loop/memory-keeper.ts';
 import { runName } from './loop/run-name.ts';
 import type { LoopWatch } from './loop/stopwatch.ts';
 import { Triggers } from './loop/triggers.ts';
-import type { NodeGroupView } from './node-groups/view.ts';
 import { Live } from './options/live.ts';
 import type { Options } from './options/options.ts';
 import { NodeConditions } from './report/node-conditions.ts';
@@ -67,7 +66,7 @@ export interface AutoscalerParts {
 /** Watches the loop, and is told of each record and outcome. Must not throw. */
 interface PassReport extends LoopWatch {
   reconfigure(options: Options): void;
-  record(record: DecisionRecord, views: readonly NodeGroupView[]): void;
+  record(record: DecisionRecord, found: Found): void;
   outcome(outcome: ActuationObservation): void;
 }
 
@@ -181,8 +180,8 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     isLeader: () => leadership.isLeader(),
     run: runName(random),
     watch: report,
-    onRecord(record, views) {
-      report?.record(record, views);
+    onRecord(record, found) {
+      report?.record(record, found);
       status?.keeper.record(record);
       conditions?.record(record);
       parts.onRecord(record);

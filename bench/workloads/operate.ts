@@ -71,8 +71,9 @@ function told(scene: Scene): Told {
     version: 'bench',
     isLeader: () => true,
   });
-  const [decideMs, { record }] = timed(() => passOn(cluster, scene));
-  const [tellMs] = timed(() => reporting.record(record));
+  const [decideMs, decision] = timed(() => passOn(cluster, scene));
+  const { record } = decision;
+  const [tellMs] = timed(() => reporting.record(record, decision));
   return { cluster, record, reporting, decideMs, tellMs };
 }
 

@@ -54,9 +54,15 @@ export interface NodeAnswer extends Answered {
   readonly unneededSince?: string;
   /** The next moment at which the answer may change by itself. */
   readonly until?: string;
-  /** Where its pods go; of a node that is removed. */
-  readonly moves?: readonly { readonly pod: string; readonly to: string }[];
+  /** Where its pods go, or would go, when it is removed. */
+  readonly moves?: readonly Move[];
   readonly pricePerHour?: number | undefined;
+}
+
+/** A pod, and the node that has room for it. */
+export interface Move {
+  readonly pod: string;
+  readonly to: string;
 }
 
 export interface PoolAnswer extends Answered {
@@ -110,7 +116,12 @@ export function podAnswer(telling: Telling, pod: string, explanation: PodsExplan
   }
 }
 
-export function nodeAnswer(telling: Telling, { node, group, utilization, outcome }: NodeExplanation): NodeAnswer {
+/** `moves`: where its pods would go, if it is not needed. */
+export function nodeAnswer(
+  telling: Telling,
+  { node, group, utilization, outcome }: NodeExplanation,
+  moves: readonly Move[],
+): NodeAnswer {
   const { record, now, moment } = telling;
   const pricePerHour = record.groups.find(({ name }) => name === group)?.pricePerHour;
   const answer = {
@@ -135,6 +146,7 @@ export function nodeAnswer(telling: Telling, { node, group, utilization, outcome
             : `It is not needed, and stays for now: ${reason.message}.`,
         reason,
         ...(outcome.kind === 'unneeded' ? { unneededSince: moment(outcome.sinceMs) } : {}),
+        ...(outcome.kind === 'unneeded' && moves.length > 0 ? { moves } : {}),
         ...(until === undefined ? {} : { until: moment(until) }),
       };
     }

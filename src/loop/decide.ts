@@ -81,6 +81,9 @@ export interface DecisionInput {
   readonly pass: Pass;
 }
 
+/** What a pass has found beside the record, for whoever shows it. */
+export type Found = Pick<Decision, 'views' | 'memory'>;
+
 export interface Decision {
   readonly record: DecisionRecord;
   /** The groups as the pass saw them, for whoever wants to show what it decided from. */

@@ -4,7 +4,7 @@ import type { ActuationObservation } from '../actuation/observations.ts';
 import type { CloudProvider } from '../cloud/provider.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { DecisionRecord } from '../explain/record.ts';
-import type { NodeGroupView } from '../node-groups/view.ts';
+import type { Found } from './decide.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { CounselAnswer, CounselQuestion } from '../scale-up/counsel.ts';
@@ -35,7 +35,7 @@ export interface LoopParts {
   /** Measures each pass. Default: nobody does. */
   readonly watch?: LoopWatch | undefined;
   /** Told of each pass, before anything comes of it. Must not throw. */
-  readonly onRecord: (record: DecisionRecord, views: readonly NodeGroupView[]) => void;
+  readonly onRecord: (record: DecisionRecord, found: Found) => void;
   /** Told of what came of an action. Must not throw. */
   readonly onOutcome: (outcome: ActuationObservation) => void;
 }

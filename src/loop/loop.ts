@@ -135,7 +135,7 @@ export class Loop {
         ? this.#remembered(this.#decide(triggers, undefined))
         : await this.#decideWithCounsel(triggers, expanderService);
     if (decision === undefined) return NOT_LEADING;
-    onRecord(decision.record, decision.views);
+    onRecord(decision.record, decision);
     actuator.tell(decision.record);
     const kept = this.#keepBefore(decision);
     this.#watch.time('scaleDown', () => actuator.start(decision, kept));

@@ -7,6 +7,7 @@ import type { PodFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import {
   answered,
+  type Move,
   nodeAnswer,
   podAnswer,
   poolAnswer,
@@ -18,6 +19,7 @@ import {
 import type { DecisionRecord, PodsExplanation } from '../explain/record.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { formatTimestamp } from '../runtime/timestamps.ts';
+import { type KeptPlacesByNode, NOTHING_KEPT, placesByPod } from '../scale-down/kept-places.ts';
 import { type Overview, overviewOf } from './overview.ts';
 
 /** Of several entries about alike pods, the one that says the most is given for each of them. */
@@ -27,6 +29,7 @@ export class Explainer {
   readonly #clock: Clock;
   readonly #cluster: Cluster;
   #record: DecisionRecord | undefined;
+  #places: KeptPlacesByNode = NOTHING_KEPT;
   /** The example pods of the record's entries, as they were then. */
   #examples: readonly (PodFacts | undefined)[] = [];
 
@@ -35,8 +38,10 @@ export class Explainer {
     this.#cluster = cluster;
   }
 
-  record(record: DecisionRecord): void {
+  /** `places`: where the pods of nodes that may go find places. */
+  record(record: DecisionRecord, places: KeptPlacesByNode): void {
     this.#record = record;
+    this.#places = places;
     this.#examples = record.pods.map(({ example }) => this.#pod(example));
   }
 
@@ -68,7 +73,8 @@ export class Explainer {
   node(name: string): NodeAnswer | undefined {
     const telling = this.#telling();
     const explanation = telling?.record.nodes.find(({ node }) => node === name);
-    return telling === undefined || explanation === undefined ? undefined : nodeAnswer(telling, explanation);
+    if (telling === undefined || explanation === undefined) return undefined;
+    return nodeAnswer(telling, explanation, this.#movesFrom(name));
   }
 
   /** By the pool's label or its id. */
@@ -94,6 +100,19 @@ export class Explainer {
 
   poolNames(): Iterable<string> {
     return (this.#record?.groups ?? []).map(({ name }) => name);
+  }
+
+  /** Where the node's pods would go. */
+  #movesFrom(name: string): readonly Move[] {
+    const kept = this.#places.get(name);
+    const slot = this.#cluster.slotOf(name);
+    if (kept === undefined || slot === undefined) return [];
+    const places = placesByPod(kept);
+    const moves = [...this.#cluster.podsOn(slot).values()].flatMap((pod) => {
+      const to = places.get(pod.uid);
+      return to === undefined ? [] : [{ pod: podKey(pod), to }];
+    });
+    return moves.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
   }
 
   #pod(key: string): PodFacts | undefined {

@@ -5,7 +5,7 @@
 import type { ActuationObservation } from '../actuation/observations.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { DecisionRecord } from '../explain/record.ts';
-import type { DecisionInput } from '../loop/decide.ts';
+import type { DecisionInput, Found } from '../loop/decide.ts';
 import type { LoopWatch, PassOutcome, PassPart } from '../loop/stopwatch.ts';
 import type { Options } from '../options/options.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -20,7 +20,6 @@ import { shadowHandler } from './http/shadow.ts';
 import { wholeSnapshotHandler } from './http/snapshots.ts';
 import { snapshotHandler } from './http/snapshotz.ts';
 import { Snapshotter } from './debugging/snapshotter.ts';
-import type { NodeGroupView } from '../node-groups/view.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PassMetrics } from './metrics/pass-metrics.ts';
 import { Shadow } from './shadow.ts';
@@ -88,10 +87,10 @@ export class Reporting implements LoopWatch {
     this.#passMetrics.reconfigure(options.limits);
   }
 
-  record(record: DecisionRecord, views: readonly NodeGroupView[] = []): void {
+  record(record: DecisionRecord, { views, memory }: Found): void {
     this.#snapshotter?.record(record, views);
     this.#passMetrics.record(record);
-    this.#explainer.record(record);
+    this.#explainer.record(record, memory.scaleDown.places);
     this.#decisions.record(record);
     for (const finding of this.#shadow?.record(record) ?? []) {
       const { verdict, what } = finding;

@@ -37,6 +37,8 @@ interface Part {
   readonly load: number;
   readonly start: number;
   readonly end: number;
+  /** The place of the first of them among all the node's pods. */
+  readonly first: number;
 }
 
 /** By the name of the node that may go. */
@@ -62,12 +64,13 @@ export function keptPlaces(
 ): KeptPlaces {
   const places: { readonly slot: Slot; readonly node: NodeIdentity; readonly parts: Part[] }[] = [];
   let number = 0;
+  let podsBefore = 0;
   parcels.forEachPlaced(own, (load, start, end, slot) => {
     // They come load after load.
-    while (loads[number] !== load) number += 1;
+    for (; loads[number] !== load; number += 1) podsBefore += loads[number]?.pods.length ?? 0;
     let place = places.find((one) => one.slot === slot);
     if (place === undefined) places.push((place = { slot, node: identityOf(cluster, slot), parts: [] }));
-    place.parts.push({ load: number, start, end });
+    place.parts.push({ load: number, start, end, first: podsBefore + start });
   });
   return {
     uid: node.uid,
@@ -75,6 +78,17 @@ export function keptPlaces(
     pods: loads.flatMap((load) => uidsOf(load)),
     places: places.map(({ node: taker, parts }) => ({ node: taker, parts })),
   };
+}
+
+/** Where each pod went, by uid. */
+export function placesByPod({ pods, places }: KeptPlaces): ReadonlyMap<string, string> {
+  return new Map(
+    places.flatMap(({ node, parts }) =>
+      parts.flatMap(({ first, start, end }) =>
+        pods.slice(first, first + end - start).map((uid): [string, string] => [uid, node.name]),
+      ),
+    ),
+  );
 }
 
 /** What each of the places has to have; `undefined`: the node's pods are others now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GiB } from '../cluster/fixtures.test-support.ts';
+import { GiB, type PodSketch } from '../cluster/fixtures.test-support.ts';
 import { aGroup, anInstance } from '../node-groups/fixtures.test-support.ts';
 import type { World } from './fixtures.test-support.ts';
 import { EAGER, MINUTE_MS, NO_LIMITS, NOW_MS, plan, removed, SCALE_DOWN, whyStays } from './fixtures.test-support.ts';
@@ -164,9 +164,12 @@ test('a node whose removal failed is left alone, says so, and must be unneeded a
   assert.equal(later.memory.unneeded.get('n1')?.sinceMs, NOW_MS + 5 * MINUTE_MS);
 });
 
+function costing(cost: string): PodSketch {
+  return { annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } };
+}
+
 test('of two drains that save as much, the one goes whose pods cost less to delete', () => {
   const nodes = [{ name: 'a' }, { name: 'b' }, { name: 'room' }];
-  const costing = (cost: string) => ({ annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost } });
   const first = (costOfA: string, costOfB: string): string[] => {
     const pods = [on('a', 100, costing(costOfA)), on('b', 100, costing(costOfB)), on('room', 700)];
     return removed(plan({ ...aWorld({ nodes, pods }), options: { ...EAGER, maxDrainParallelism: 1 } }));
