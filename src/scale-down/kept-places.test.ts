@@ -70,6 +70,18 @@ describe('the places of a node’s pods', () => {
     assert.equal(after(before, full).unneeded.size, 0);
   });
 
+  it('are elsewhere once the node that took some of the pods may go as well', () => {
+    const nodes = [{ name: 'goes', cpu: 2000 }, { name: 's1' }, { name: 's2' }];
+    const own = [300, 300, 200, 100].map((cpu, index) => on('goes', cpu, { name: `own-${index}` }));
+    const pods = [...own, on('s1', 600, { name: 'a' }), on('s2', 400, { name: 'b' })];
+    const wide = { name: 'wide', cpu: 2000 };
+    const first = { nodes, pods };
+    assert.deepEqual(placeOf(after(first)), ['s1', 's2']);
+    const memory = after(first, { nodes: [...nodes, wide], pods: [...pods, on('wide', 1100, { name: 'c' })] });
+    assert.deepEqual([...memory.unneeded.keys()].toSorted(), ['goes', 's2']);
+    assert.deepEqual(placeOf(memory), ['s1', 'wide']);
+  });
+
   it('are not those of a node of the same name', () => {
     const memory = after(taken);
     const kept = memory.places.get('goes') ?? assert.fail();

@@ -62,15 +62,14 @@ export function keptPlaces(
   loads: readonly Load[],
   { parcels, own }: { readonly parcels: Parcels; readonly own: OwnParcels },
 ): KeptPlaces {
+  const positions = positionsOf(loads);
   const places: { readonly slot: Slot; readonly node: NodeIdentity; readonly parts: Part[] }[] = [];
-  let number = 0;
-  let podsBefore = 0;
   parcels.forEachPlaced(own, (load, start, end, slot) => {
-    // They come load after load.
-    for (; loads[number] !== load; number += 1) podsBefore += loads[number]?.pods.length ?? 0;
+    const position = positions.get(load);
+    if (position === undefined) return;
     let place = places.find((one) => one.slot === slot);
     if (place === undefined) places.push((place = { slot, node: identityOf(cluster, slot), parts: [] }));
-    place.parts.push({ load: number, start, end, first: podsBefore + start });
+    place.parts.push({ load: position.number, start, end, first: position.first + start });
   });
   return {
     uid: node.uid,
@@ -122,6 +121,18 @@ function areAsKept(loads: readonly Load[], { shapes, pods }: KeptPlaces): boolea
 
 function uidsOf(load: Load): readonly string[] {
   return inOrder(load).map(({ uid }) => uid);
+}
+
+/** Of each load its number, and the place of its first pod among all. */
+function positionsOf(loads: readonly Load[]): ReadonlyMap<Load, { readonly number: number; readonly first: number }> {
+  let first = 0;
+  return new Map(
+    loads.map((load, number) => {
+      const position = { number, first };
+      first += load.pods.length;
+      return [load, position];
+    }),
+  );
 }
 
 function identityOf(cluster: Cluster, slot: Slot): NodeIdentity {
