@@ -13,20 +13,21 @@ export const BUNDLE = 'dist/vke-autoscaler.mjs';
 
 const ROOT = new URL('../', import.meta.url);
 
+const SHARED = { bundle: true, platform: 'node', target: 'node24', logLevel: 'warning' } as const;
+
 /** Writes the bundle to the path, and tells what went into it. */
 export async function bundle(outfile: string): Promise<Metafile> {
   // Empty outside a git checkout.
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: ROOT }).stdout.trim();
   const { metafile } = await build({
+    ...SHARED,
     entryPoints: [fileURLToPath(new URL('src/main.ts', ROOT))],
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
     format: 'esm',
     define: {
       VKE_AUTOSCALER_VERSION: JSON.stringify(manifest.version),
       VKE_AUTOSCALER_COMMIT: JSON.stringify(commit),
+      VKE_AUTOSCALER_LOG_THREAD: JSON.stringify(await threadText('src/report/decision-log/log-thread.ts')),
       VKE_AUTOSCALER_STORY: JSON.stringify(readFileSync(new URL('sandbox/stories/evening.yaml', ROOT), 'utf8')),
     },
     banner: {
@@ -34,10 +35,16 @@ export async function bundle(outfile: string): Promise<Metafile> {
       js: "#!/usr/bin/env node\nimport { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
     },
     metafile: true,
-    logLevel: 'warning',
   });
   chmodSync(outfile, 0o755);
   return metafile;
+}
+
+/** The program of a thread, which the bundle carries as a text: there is no file beside it. */
+async function threadText(entry: string): Promise<string> {
+  const entryPoints = [fileURLToPath(new URL(entry, ROOT))];
+  const { outputFiles } = await build({ ...SHARED, entryPoints, format: 'cjs', minify: true, write: false });
+  return outputFiles.map(({ text }) => text).join('');
 }
 
 if (import.meta.main) {

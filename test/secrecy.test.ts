@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,10 +104,11 @@ async function aRunningProgram(context: TestContext) {
       'current-context': 'x',
     }),
   );
+  const decisionLog = join(folder, 'decisions.db');
   const config = join(folder, 'flags.yaml');
   writeFileSync(
     config,
-    'v: 9\nscan-interval: 1s\ndebugging-snapshot-enabled: true\nprofiling: true\nnode-conditions: true\n',
+    `v: 9\nscan-interval: 1s\ndebugging-snapshot-enabled: true\nprofiling: true\nnode-conditions: true\ndecision-log: ${decisionLog}\n`,
   );
   const args = [`--kubeconfig=${kubeconfig}`, `--cloud-config=${cloudConfig}`, `--config=${config}`];
   const child = spawn(process.execPath, [MAIN, ...args, '--address=127.0.0.1:0'], {
@@ -131,7 +132,7 @@ async function aRunningProgram(context: TestContext) {
   });
   const said = (): string => output.join('');
   const saw = (key: string): boolean => keysSeen.has(`Bearer ${key}`);
-  return { sandbox, child, ended, waiting, written, said, saw, saveKey };
+  return { sandbox, child, ended, waiting, written, said, saw, saveKey, decisionLog };
 }
 
 async function answersOf(port: number): Promise<readonly string[]> {
@@ -154,7 +155,7 @@ async function stopped(child: ChildProcess, ended: Promise<unknown>): Promise<vo
 }
 
 it('no key is in any output, log line, answer, request body, event or object, whatever goes wrong (I9)', async (context) => {
-  const { sandbox, child, ended, waiting, written, said, saw, saveKey } = await aRunningProgram(context);
+  const { sandbox, child, ended, waiting, written, said, saw, saveKey, decisionLog } = await aRunningProgram(context);
   const first = sandbox.apiKey.reveal();
   // Whoever stands between us and Vultr may quote what it was sent.
   sandbox.vultrFaults.add({
@@ -181,10 +182,12 @@ it('no key is in any output, log line, answer, request body, event or object, wh
   assert.match(answers.join('\n'), /"state":|"pool":"web"/);
   await stopped(child, ended);
 
+  const kept = readFileSync(decisionLog, 'latin1');
+  assert.match(kept, /\[redacted\] may not/, 'what failed is in the decision log');
   const kinds = ['events', 'configmaps', 'leases', 'nodes', 'pods'] as const;
   const objects = kinds.flatMap((kind) => sandbox.store.list(kind).map((one) => JSON.stringify(one)));
   assert.ok(sandbox.store.list('events').length > 0 && sandbox.store.list('configmaps').length > 0);
-  const everything = [said(), ...answers, ...written, ...objects].join('\n');
+  const everything = [said(), kept, ...answers, ...written, ...objects].join('\n');
   assert.match(everything, /"level":20/, 'the program was talkative');
   for (const key of [first, ROTATED, KUBERNETES_TOKEN]) {
     const at = everything.indexOf(key);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, describe, it } from 'node:test';
 import { realClock } from '../runtime/clock.ts';
 import { silentLogger } from '../runtime/log.ts';
+import { DecisionStore } from '../report/decision-log/decision-store.ts';
 import { type Handler, json, notFound } from '../report/http/answer.ts';
 import { serveHttpSurface } from '../report/http/server.ts';
 import { decisionsCommand, explainCommand } from './explain.ts';
@@ -105,7 +109,54 @@ describe('explain', () => {
   });
 });
 
+/** A file of `--decision-log` in which an autoscaler has kept two decisions; where it is. */
+function aDecisionLog(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vke-log-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'decisions.db');
+  const store = DecisionStore.open(path);
+  assert.ok(store.ok);
+  const resize = { kind: 'resize', group: 'web', from: 1, to: 2, because: 'least-waste' };
+  const entries = [
+    { id: 'a-1', at: '2026-01-01T00:00:00Z', triggers: ['timer'], actions: [], pods: [] },
+    { id: 'a-2', at: '2026-01-01T00:01:00Z', triggers: ['pod-unschedulable'], actions: [resize], pods: [] },
+  ].map((document) => ({ kind: 'decision', id: document.id, atMs: 0, json: JSON.stringify(document) }) as const);
+  const outcome = { what: 'nodes-ready', subject: 'web', afterSeconds: 90 };
+  const joined = { kind: 'outcome', decision: 'a-2', json: JSON.stringify(outcome) } as const;
+  assert.ok(store.value.append([...entries, joined], 0, { maxAgeMs: 1, maxBytes: 1e6 }).ok);
+  store.value.close();
+  return path;
+}
+
 describe('decisions', () => {
+  it('reads a decision log and asks nobody', async (context) => {
+    const path = aDecisionLog(context);
+    const lines = [
+      'a-2  2026-01-01T00:01:00Z  pod-unschedulable',
+      '  pool web 1 → 2 nodes: least-waste',
+      '  → nodes-ready web after 90 s',
+    ];
+    const { code, out } = await typed(context, decisionsCommand, `--log=${path}`);
+    assert.deepEqual([code, out.trimEnd().split('\n')], [0, [...lines, 'a-1  2026-01-01T00:00:00Z  timer']]);
+    const latest = await typed(context, decisionsCommand, `--log=${path}`, '--limit=1');
+    assert.deepEqual(latest.out.trimEnd().split('\n'), lines);
+    const json = await typed(context, decisionsCommand, `--log=${path}`, '-o=json');
+    assert.match(json.out, /^\{"decisions":\[\{"id":"a-2",/);
+  });
+
+  it('says what is wrong with a file, and leaves it as it is', async (context) => {
+    const missing = await typed(context, decisionsCommand, '--log=/nowhere/decisions.db');
+    assert.deepEqual([missing.code, missing.err], [1, 'vke-autoscaler: --log: /nowhere/decisions.db: no such file\n']);
+    const path = aDecisionLog(context);
+    for (const text of ['', 'a letter to the editor\n'.repeat(100)]) {
+      writeFileSync(path, text);
+      const { code, err } = await typed(context, decisionsCommand, `--log=${path}`);
+      assert.equal(code, 1);
+      assert.match(err, /decisions\.db(?: is no decision log|: file is not a database)/);
+      assert.equal(readFileSync(path, 'utf8'), text);
+    }
+  });
+
   it('says so when there is none', async (context) => {
     assert.deepEqual(await typed(context, decisionsCommand), { code: 0, out: 'No decision yet.\n', err: '' });
   });

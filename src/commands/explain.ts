@@ -4,6 +4,7 @@ import { askOnce, fail } from './asking.ts';
 import { type CommandContext, type CommandInput, defineCommand, EXIT } from './command.ts';
 import type { Flag } from '../options/flag.ts';
 import { flag } from '../options/flag.ts';
+import { readDecisionLog } from './decision-log.ts';
 import { asksForJson, outputFlags, reachFlags } from './reach.ts';
 
 export const explainCommand = defineCommand({
@@ -24,17 +25,33 @@ export const explainCommand = defineCommand({
 
 const listFlags = {
   title: 'Decisions',
-  flags: [flag('limit', 'int', '20', 'So many of the latest decisions, 1 to 256.')],
+  flags: [
+    flag('limit', 'int', '20', 'So many of the latest decisions, 1 to 256; of a file any number.'),
+    {
+      ...flag(
+        'log',
+        'string',
+        '',
+        'Read this file, which an autoscaler keeps or has kept with --decision-log, and ask nobody.',
+      ),
+      valueName: 'FILE',
+    },
+  ],
 } as const;
 
 export const decisionsCommand = defineCommand({
   name: 'decisions',
-  summary: 'The last decisions of a running autoscaler, and what came of each.',
+  summary: 'The last decisions of a running autoscaler or of its decision log, and what came of each.',
   families: [listFlags, reachFlags, outputFlags],
   positionals: [],
   async run(input) {
-    const path = `/decisions?limit=${input.flags.get('limit')}`;
-    return put(input, { path, words: decisionsText });
+    const limit = input.flags.get('limit');
+    const log = input.flags.get('log');
+    if (log === '') return put(input, { path: `/decisions?limit=${limit}`, words: decisionsText });
+    if (limit < 1) return fail(input, { message: '--limit: at least 1', exitCode: EXIT.usage });
+    const stored = readDecisionLog(log, limit);
+    if (!stored.ok) return fail(input, { message: stored.error, exitCode: EXIT.failure });
+    return show(input, stored.value, decisionsText);
   },
 });
 
@@ -55,9 +72,11 @@ interface Question {
 /** Puts the question and prints what comes back. */
 async function put(input: AnswerInput, question: Question): Promise<number> {
   const answer = await askOnce(input, input.flagsAmong(reachFlags.flags), question.path);
-  if (!answer.ok) return fail(input, answer.error);
-  const isJson = asksForJson(input.flagsAmong(outputFlags.flags));
-  const text = isJson ? answer.value : question.words(answer.value);
+  return answer.ok ? show(input, answer.value, question.words) : fail(input, answer.error);
+}
+
+function show(input: AnswerInput, body: string, words: Question['words']): number {
+  const text = asksForJson(input.flagsAmong(outputFlags.flags)) ? body : words(body);
   if (text === undefined) {
     return fail(input, { message: 'the answer is of another version; see it with -o=json', exitCode: EXIT.failure });
   }

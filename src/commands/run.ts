@@ -14,6 +14,7 @@ import { type KubernetesTransport, kubernetesTransport } from '../kubernetes/tra
 import { flagFamilies } from '../options/flag-table.ts';
 import { type KubernetesOptions, type Options, optionsFrom } from '../options/options.ts';
 import { recordLog } from '../report/record-log.ts';
+import { startLogThread } from '../report/decision-log/worker-thread.ts';
 import { Reporting } from '../report/reporting.ts';
 import { realClock } from '../runtime/clock.ts';
 import { type Logger, type LogLevel, adjustableLogger } from '../runtime/log.ts';
@@ -98,7 +99,8 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     expanderService: serving.expanderService,
     version,
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
-    reporting: (built) => (reporting = new Reporting({ options, clock: realClock, logger, version, gate, ...built })),
+    reporting: (built) =>
+      (reporting = new Reporting({ options, clock: realClock, logger, version, gate, startLogThread, ...built })),
     onRecord: (record) => log.decision(record),
     onOutcome: (outcome) => log.outcome(outcome),
   });
@@ -116,6 +118,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
   } finally {
     unfollow();
     surface.value.close();
+    await reporting?.end();
   }
   logger.info('stopped');
   return EXIT.success;

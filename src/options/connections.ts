@@ -152,7 +152,19 @@ export function readReport(findings: Findings): ReportOptions {
     metricsPerNodeGroup: flags.get('emit-per-nodegroup-metrics'),
     removalLatency: flags.get('node-removal-latency-tracking-enabled'),
     nodeConditions: flags.get('node-conditions'),
+    ...readDecisionLog(findings),
   };
+}
+
+const BYTES_PER_MIB = 2 ** 20;
+
+function readDecisionLog(findings: Findings): Pick<ReportOptions, 'decisionLog'> {
+  const path = findings.flags.get('decision-log');
+  const maxAgeMs = findings.duration('decision-log-max-age', { atLeast: 0 });
+  const maxBytes = findings.number('decision-log-max-size', { atLeast: 1 }) * BYTES_PER_MIB;
+  if (path === '') return {};
+  const retention = { maxAgeMs: maxAgeMs === 0 ? Number.MAX_SAFE_INTEGER : maxAgeMs, maxBytes };
+  return { decisionLog: { path, retention } };
 }
 
 type DnsFlag = 'namespace' | 'leader-elect-resource-name' | 'status-config-map-name';

@@ -102,6 +102,22 @@ export const ownFlags = [
   ),
   {
     ...flag(
+      'decision-log',
+      'string',
+      '',
+      'Keep decisions, with what came of them, in this file, so that they outlive the process. It is made where there is none.',
+    ),
+    valueName: 'FILE',
+  },
+  flag('decision-log-max-age', 'duration', '168h', 'Older decisions leave the file; 0: none does for its age.'),
+  flag(
+    'decision-log-max-size',
+    'int',
+    '64',
+    'The file has at most so many MiB: beyond it the oldest decisions leave it.',
+  ),
+  {
+    ...flag(
       'config',
       'string',
       '',

@@ -19,6 +19,7 @@ import {
 } from './connections.ts';
 import { readExpanderService } from './expanders.ts';
 import { readHealth, readLimits, readScaleDown, readScaleUp, readThresholds } from './scaling.ts';
+import type { Retention } from '../report/decision-log/entries.ts';
 import type { HealthLimits } from '../report/health.ts';
 import type { HealthThresholds } from '../node-groups/health.ts';
 import type { LogLevel } from '../runtime/log.ts';
@@ -130,6 +131,8 @@ export interface ReportOptions {
   readonly removalLatency: boolean;
   /** Why nodes stay is written on them. `--node-conditions` */
   readonly nodeConditions: boolean;
+  /** Where decisions are kept beyond this process, and for how long; absent: nowhere. `--decision-log` */
+  readonly decisionLog?: { readonly path: string; readonly retention: Retention };
 }
 
 /** Options, and what is odd about them though they work. */

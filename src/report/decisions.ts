@@ -4,16 +4,25 @@
  * 1. Bounded: {@link MOST_DECISIONS}, each in its published form, in which nodes that merely stay are only counted.
  * 2. A pass that finds what the one before found, and asks for nothing, is not kept.
  * 3. What came of a decision is joined to it as it becomes known, up to {@link MOST_OUTCOMES}.
+ * 4. Where there is a decision log, all that is kept goes to it too, and those of earlier processes come from it.
  */
+import * as z from 'zod';
 import type { ActuationObservation } from '../actuation/observations.ts';
 import type { DecisionRecord } from '../explain/record.ts';
 import { type RecordDocument, recordDocument } from '../explain/record-document.ts';
 import { formatTimestamp } from '../runtime/timestamps.ts';
+import type { LogDocument } from './decision-log/decision-log.ts';
+import type { StoredDecision } from './decision-log/entries.ts';
 import type { Stream } from './http/answer.ts';
 import { type JoinedOutcome, Joining } from './joining.ts';
 
-export interface DecisionDocument extends RecordDocument {
+interface DecisionDocument extends RecordDocument {
   readonly outcomes: readonly JoinedOutcome[];
+}
+
+/** Where decisions are kept beyond this process. */
+export interface DecisionSink {
+  note(document: LogDocument): void;
 }
 
 interface Kept {
@@ -24,17 +33,27 @@ interface Kept {
 type Listener = Parameters<Stream['subscribe']>[0];
 
 /** Some hours of a busy cluster. */
-const MOST_DECISIONS = 256;
+export const MOST_DECISIONS = 256;
 const MOST_OUTCOMES = 200;
 
 export class Decisions implements Stream {
   readonly #kept = new Map<string, Kept>();
+  /** Of earlier processes, the oldest first. */
+  readonly #earlier = new Map<string, StoredDecision>();
+  readonly #log: DecisionSink | undefined;
   readonly #listeners = new Set<Listener>();
   readonly #joining: Joining;
   #gist = '';
 
-  constructor(nodeOf: (pod: string) => string | undefined) {
+  constructor(nodeOf: (pod: string) => string | undefined, log?: DecisionSink) {
     this.#joining = new Joining(nodeOf);
+    this.#log = log;
+  }
+
+  /** One that an earlier process has kept, later than those that were restored before it. */
+  restore(decision: StoredDecision): void {
+    this.#earlier.set(decision.id, decision);
+    this.#forgetOldest();
   }
 
   record(record: DecisionRecord): void {
@@ -45,8 +64,8 @@ export class Decisions implements Stream {
     if (!isNews) return;
     const document = recordDocument(record, formatTimestamp);
     this.#kept.set(record.id, { document, outcomes: [] });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MOST_DECISIONS && oldest !== undefined) this.#kept.delete(oldest);
+    this.#forgetOldest();
+    this.#log?.note({ kind: 'decision', id: record.id, atMs: record.atMs, document });
     this.#tell(record.id, { kind: 'decision', ...document });
   }
 
@@ -55,17 +74,24 @@ export class Decisions implements Stream {
   }
 
   /** The latest first. */
-  latest(most: number): readonly DecisionDocument[] {
-    return [...this.#kept.values()].slice(-most).toReversed().map(documentOf);
+  latest(most: number): readonly object[] {
+    const own = [...this.#kept.values()].toReversed().slice(0, most).map(documentOf);
+    const earlier = [...this.#earlier.values()]
+      .toReversed()
+      .slice(0, most - own.length)
+      .map(storedDocument);
+    return [...own, ...earlier];
   }
 
-  get(id: string): DecisionDocument | undefined {
+  get(id: string): object | undefined {
     const kept = this.#kept.get(id);
-    return kept === undefined ? undefined : documentOf(kept);
+    if (kept !== undefined) return documentOf(kept);
+    const stored = this.#earlier.get(id);
+    return stored === undefined ? undefined : storedDocument(stored);
   }
 
   ids(): Iterable<string> {
-    return this.#kept.keys();
+    return [...this.#earlier.keys(), ...this.#kept.keys()];
   }
 
   subscribe(send: Listener): () => void {
@@ -77,7 +103,15 @@ export class Decisions implements Stream {
     const outcomes = this.#kept.get(outcome.decision)?.outcomes;
     if (outcomes === undefined || outcomes.length >= MOST_OUTCOMES) return;
     outcomes.push(outcome);
+    this.#log?.note({ kind: 'outcome', decision: outcome.decision, document: outcome });
     this.#tell(outcome.decision, { kind: 'outcome', ...outcome });
+  }
+
+  #forgetOldest(): void {
+    if (this.#earlier.size + this.#kept.size <= MOST_DECISIONS) return;
+    const oldest = this.#earlier.size > 0 ? this.#earlier : this.#kept;
+    const [id] = oldest.keys();
+    if (id !== undefined) oldest.delete(id);
   }
 
   #tell(id: string, event: object): void {
@@ -89,6 +123,14 @@ export class Decisions implements Stream {
 
 function documentOf({ document, outcomes }: Kept): DecisionDocument {
   return { ...document, outcomes };
+}
+
+const storedObject = z.record(z.string(), z.unknown());
+
+/** As the log has it: what another version wrote is given as it is. */
+export function storedDocument({ json, outcomes }: StoredDecision): object {
+  const document = storedObject.parse(JSON.parse(json));
+  return { ...document, outcomes: outcomes.map((outcome) => storedObject.parse(JSON.parse(outcome))) };
 }
 
 /** What makes a record news when it differs: who is in which state for which reason, amounts and moments aside. */

@@ -10,7 +10,10 @@ import type { LoopWatch, PassOutcome, PassPart } from '../loop/stopwatch.ts';
 import type { Options } from '../options/options.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
-import { Decisions } from './decisions.ts';
+import { DecisionLog } from './decision-log/decision-log.ts';
+import type { LogFile, StoredDecision } from './decision-log/entries.ts';
+import type { LogThread } from './decision-log/worker-thread.ts';
+import { Decisions, MOST_DECISIONS } from './decisions.ts';
 import { Explainer } from './explainer.ts';
 import { Health } from './health.ts';
 import type { Handler } from './http/answer.ts';
@@ -37,6 +40,8 @@ export interface ReportingParts {
   readonly decisionInput: () => DecisionInput | undefined;
   /** The product's version. */
   readonly version: string;
+  /** Starts what writes the decision log. Absent: there is none, whatever the options say. */
+  readonly startLogThread?: ((file: LogFile) => LogThread) | undefined;
 }
 
 /** A pass may take its time, and a wait for it be longer by that. */
@@ -48,6 +53,7 @@ export class Reporting implements LoopWatch {
   readonly #passMetrics: PassMetrics;
   readonly #health: Health;
   readonly #decisions: Decisions;
+  readonly #log: DecisionLog | undefined;
   readonly #explainer: Explainer;
   readonly #snapshotter: Snapshotter | undefined;
   readonly #shadow: Shadow | undefined;
@@ -66,7 +72,8 @@ export class Reporting implements LoopWatch {
       removalLatency: report.removalLatency,
     });
     this.#health = new Health(clock, options.http.health, isLeader);
-    this.#decisions = new Decisions((pod) => nodeOf(cluster, pod));
+    this.#log = logOf(parts, (decision) => this.#decisions.restore(decision));
+    this.#decisions = new Decisions((pod) => nodeOf(cluster, pod), this.#log);
     this.#explainer = new Explainer(clock, cluster);
     const { debuggingSnapshot } = options.http;
     if (debuggingSnapshot) this.#snapshotter = new Snapshotter(clock, cluster, options.loop.scanIntervalMs + GRACE_MS);
@@ -104,6 +111,11 @@ export class Reporting implements LoopWatch {
     this.#decisions.outcome(seen);
   }
 
+  /** Writes what is left to be written. */
+  async end(): Promise<void> {
+    await this.#log?.end();
+  }
+
   passBegan(): void {
     this.#passMetrics.passBegan();
     this.#health.passBegan();
@@ -123,6 +135,16 @@ export class Reporting implements LoopWatch {
   took(part: PassPart, ms: number): void {
     this.#passMetrics.took(part, ms);
   }
+}
+
+function logOf(
+  { options, clock, logger, startLogThread }: ReportingParts,
+  onStored: (decision: StoredDecision) => void,
+): DecisionLog | undefined {
+  const { decisionLog } = options.report;
+  if (decisionLog === undefined || startLogThread === undefined) return undefined;
+  const thread = startLogThread({ ...decisionLog, mostStored: MOST_DECISIONS });
+  return new DecisionLog({ thread, clock, logger, onStored });
 }
 
 function nodeOf(cluster: Cluster, pod: string): string | undefined {

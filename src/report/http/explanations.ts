@@ -1,5 +1,5 @@
 /** `/overview`, `/explain/…` and `/decisions`: the answers of the leader, as JSON. */
-import type { Decisions } from '../decisions.ts';
+import { type Decisions, MOST_DECISIONS } from '../decisions.ts';
 import type { Explainer } from '../explainer.ts';
 import type { Answer, Handler } from './answer.ts';
 import { json, notFound, problem, wordsOf } from './answer.ts';
@@ -11,7 +11,6 @@ export interface ExplanationParts {
 }
 
 const DEFAULT_DECISIONS = 20;
-const MOST_DECISIONS = 256;
 
 /** Another replica may be the leader: whoever asks through a Service asks again. */
 export const NOT_LEADING = problem(503, 'this replica does not lead; ask again, or ask the one that holds the Lease', {
