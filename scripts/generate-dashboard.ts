@@ -17,6 +17,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
     'max_nodes_count',
     'vke_autoscaler_hourly_price_dollars',
     'vke_autoscaler_saved_dollars_total',
+    'vke_autoscaler_unpriced_nodes',
     'cluster_cpu_current_cores',
     'cluster_memory_current_bytes',
     'cpu_limits_cores',

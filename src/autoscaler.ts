@@ -27,6 +27,7 @@ import type { LoopWatch } from './loop/stopwatch.ts';
 import { Triggers } from './loop/triggers.ts';
 import { Live } from './options/live.ts';
 import type { Options } from './options/options.ts';
+import type { Cost } from './report/money.ts';
 import { NodeConditions } from './report/node-conditions.ts';
 import { StatusKeeper } from './report/status/status-keeper.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -65,6 +66,8 @@ export interface AutoscalerParts {
 
 /** Watches the loop, and is told of each record and outcome. Must not throw. */
 interface PassReport extends LoopWatch {
+  /** What the nodes cost, by the last record. */
+  readonly cost: Cost | undefined;
   reconfigure(options: Options): void;
   record(record: DecisionRecord, found: Found): void;
   outcome(outcome: ActuationObservation): void;
@@ -182,7 +185,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     watch: report,
     onRecord(record, found) {
       report?.record(record, found);
-      status?.keeper.record(record);
+      status?.keeper.record(record, report?.cost);
       conditions?.record(record);
       parts.onRecord(record);
     },

@@ -49,6 +49,10 @@ describe('the status ConfigMap of a cluster', () => {
     );
     const annotation = configMap(world)?.metadata.annotations?.['cluster-autoscaler.kubernetes.io/last-updated'];
     assert.equal(annotation, status(world).get('time'));
+    const cost = parseDocument(textAt(configMap(world), 'data', 'cost'));
+    assert.equal(cost.getIn(['pools', 0, 'name']), 'web');
+    assert.ok(Number(cost.get('pricePerHour')) > 0 && Number(cost.getIn(['saved', 'againstMaximum'])) > 0);
+    assert.equal(status(world).has('cost'), false, "Cluster Autoscaler's text is as it was");
     await world.current.stopped();
     assert.equal(configMap(world), undefined);
     await world.end();

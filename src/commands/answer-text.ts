@@ -63,6 +63,7 @@ const decisionList = z.object({
         z.object({ what: z.string(), subject: z.string(), afterSeconds: z.number(), detail: z.string().optional() }),
       ),
       pods: z.array(z.object({ count: z.number(), outcome: z.string() })),
+      cost: z.object({ pricePerHour: z.number() }).optional(),
     }),
   ),
 });
@@ -173,12 +174,13 @@ function decisionLines({
   dryRun,
   outcomes,
   pods,
+  cost,
 }: z.infer<typeof decisionList>['decisions'][number]): string[] {
   const unhelped = pods
     .filter(({ outcome }) => outcome === 'cannot-be-helped')
     .reduce((sum, { count }) => sum + count, 0);
   return [
-    `${id}  ${at}  ${triggers.join(', ')}`,
+    `${id}  ${at}  ${triggers.join(', ')}${cost === undefined ? '' : `  $${cost.pricePerHour.toFixed(3)}/h`}`,
     ...actions.map((asked) => `  ${actionWords(asked)}: ${asked.because}`),
     ...(dryRun?.actions ?? []).map((asked) => `  on dry run: ${actionWords(asked)}: ${asked.because}`),
     ...(unhelped === 0 ? [] : [`  ${unhelped} pods cannot be helped`]),

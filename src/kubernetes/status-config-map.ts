@@ -15,6 +15,8 @@ export interface ConfigMapName {
 
 export interface StatusText {
   readonly status: string;
+  /** Under a key of our own; absent: what stands there stays. */
+  readonly cost?: string;
   /** For the annotation: when, as Go prints a time. */
   readonly updated: string;
 }
@@ -42,7 +44,7 @@ export async function deleteStatus(client: KubernetesClient, configMap: ConfigMa
   await client.delete(resourcePath({ api: '/api/v1', resource: 'configmaps', ...configMap }));
 }
 
-function withStatus(before: ApiObject, configMap: ConfigMapName, { status, updated }: StatusText): ApiObject {
+function withStatus(before: ApiObject, configMap: ConfigMapName, { status, cost, updated }: StatusText): ApiObject {
   const metadata = isRecord(before['metadata']) ? before['metadata'] : {};
   const annotations = isRecord(metadata['annotations']) ? metadata['annotations'] : {};
   const data = isRecord(before['data']) ? before['data'] : {};
@@ -51,7 +53,7 @@ function withStatus(before: ApiObject, configMap: ConfigMapName, { status, updat
     kind: 'ConfigMap',
     ...before,
     metadata: { ...metadata, ...configMap, annotations: { ...annotations, [LAST_UPDATED]: updated } },
-    data: { ...data, status },
+    data: { ...data, status, ...(cost === undefined ? {} : { cost }) },
   };
 }
 

@@ -15,9 +15,15 @@ import type { LogDocument } from './decision-log/decision-log.ts';
 import type { StoredDecision } from './decision-log/entries.ts';
 import type { Stream } from './http/answer.ts';
 import { type JoinedOutcome, Joining } from './joining.ts';
+import type { Cost } from './money.ts';
 
-interface DecisionDocument extends RecordDocument {
+export interface DecisionDocument extends MoneyedDocument {
   readonly outcomes: readonly JoinedOutcome[];
+}
+
+interface MoneyedDocument extends RecordDocument {
+  /** As the pass found it. Absent: nobody counted. */
+  readonly cost?: Cost;
 }
 
 /** Where decisions are kept beyond this process. */
@@ -26,7 +32,7 @@ export interface DecisionSink {
 }
 
 interface Kept {
-  readonly document: RecordDocument;
+  readonly document: MoneyedDocument;
   readonly outcomes: JoinedOutcome[];
 }
 
@@ -56,13 +62,13 @@ export class Decisions implements Stream {
     this.#forgetOldest();
   }
 
-  record(record: DecisionRecord): void {
+  record(record: DecisionRecord, cost?: Cost): void {
     for (const outcome of this.#joining.record(record)) this.#join(outcome);
     const gist = gistOf(record);
     const isNews = gist !== this.#gist || record.actions.length > 0 || record.failures !== undefined;
     this.#gist = gist;
     if (!isNews) return;
-    const document = recordDocument(record, formatTimestamp);
+    const document = { ...recordDocument(record, formatTimestamp), ...(cost === undefined ? {} : { cost }) };
     this.#kept.set(record.id, { document, outcomes: [] });
     this.#forgetOldest();
     this.#log?.note({ kind: 'decision', id: record.id, atMs: record.atMs, document });

@@ -25,6 +25,7 @@ import { snapshotHandler } from './http/snapshotz.ts';
 import { Snapshotter } from './debugging/snapshotter.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { PassMetrics } from './metrics/pass-metrics.ts';
+import { type Cost, Money } from './money.ts';
 import { Shadow } from './shadow.ts';
 
 export interface ReportingParts {
@@ -51,6 +52,7 @@ export class Reporting implements LoopWatch {
   readonly metrics = new Metrics();
   readonly handlers: readonly Handler[];
   readonly #passMetrics: PassMetrics;
+  readonly #money = new Money();
   readonly #health: Health;
   readonly #decisions: Decisions;
   readonly #log: DecisionLog | undefined;
@@ -97,8 +99,11 @@ export class Reporting implements LoopWatch {
   record(record: DecisionRecord, { views, memory }: Found): void {
     this.#snapshotter?.record(record, views);
     this.#passMetrics.record(record);
+    const saved = this.#money.advance(record);
+    const { cost } = this.#money;
+    if (cost !== undefined) this.#passMetrics.money(cost, saved);
     this.#explainer.record(record, memory.scaleDown.places);
-    this.#decisions.record(record);
+    this.#decisions.record(record, cost);
     for (const finding of this.#shadow?.record(record) ?? []) {
       const { verdict, what } = finding;
       this.metrics.count('vke_autoscaler_shadow_findings_total', 1, { what, verdict });
@@ -109,6 +114,11 @@ export class Reporting implements LoopWatch {
   outcome(seen: ActuationObservation): void {
     this.#passMetrics.outcome(seen);
     this.#decisions.outcome(seen);
+  }
+
+  /** What the nodes cost, by the last record; `undefined`: there was none. */
+  get cost(): Cost | undefined {
+    return this.#money.cost;
   }
 
   /** Writes what is left to be written. */
@@ -125,6 +135,7 @@ export class Reporting implements LoopWatch {
   passEnded(outcome: PassOutcome): void {
     this.#passMetrics.passEnded(outcome);
     this.#health.passEnded(outcome);
+    if (outcome.kind === 'not-leading') this.#money.pause();
     this.#snapshotter?.passEnded(outcome.kind);
   }
 

@@ -33,6 +33,12 @@ export const OWN_METRICS = [
     labels: ['node_group'],
   },
   {
+    name: 'vke_autoscaler_unpriced_nodes',
+    type: 'gauge',
+    help: 'Nodes of pools of which no price is known: they are in neither of the amounts of money.',
+    labels: [],
+  },
+  {
     name: 'vke_autoscaler_saved_dollars_total',
     type: 'counter',
     help: 'US dollars saved since the start: against pools at their maximum, and against pools that never shrink.',

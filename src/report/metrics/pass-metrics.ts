@@ -5,7 +5,7 @@ import type { LoopWatch, PassOutcome, PassPart } from '../../loop/stopwatch.ts';
 import type { LimitsOptions } from '../../node-groups/options.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { Money } from '../money.ts';
+import type { Cost, Savings } from '../money.ts';
 import type { Metrics } from './metrics.ts';
 import { OperationMetrics } from './operation-metrics.ts';
 import { RemovalLatency } from './removal-latency.ts';
@@ -30,7 +30,6 @@ export class PassMetrics implements LoopWatch {
   #limits: LimitsOptions;
   readonly #operations: OperationMetrics;
   readonly #latency: RemovalLatency | undefined;
-  readonly #money = new Money();
   readonly #backoffReasons = new Map<string, Set<string>>();
 
   constructor(options: PassMetricsOptions) {
@@ -53,12 +52,21 @@ export class PassMetrics implements LoopWatch {
     if (perNodeGroup) setGroups(metrics, record.groups, this.#backoffReasons);
     this.#operations.record(record);
     this.#latency?.record(record);
-    const saved = this.#money.advance(record);
-    metrics.count('vke_autoscaler_saved_dollars_total', saved.againstMaximum, { against: 'maximum' });
-    metrics.count('vke_autoscaler_saved_dollars_total', saved.againstNoScaleDown, { against: 'no-scale-down' });
     this.#active('autoscaling');
     if (record.cluster.healthy && record.pods.length > 0) this.#active('scaleUp');
     if (record.cluster.healthy) this.#active('scaleDown');
+  }
+
+  /** What the nodes cost now, and what was saved since that was told last. */
+  money({ pools, unpricedNodes }: Cost, saved: Savings): void {
+    const { metrics } = this.#options;
+    metrics.forget('vke_autoscaler_hourly_price_dollars');
+    for (const [name, price] of Object.entries(pools)) {
+      metrics.set('vke_autoscaler_hourly_price_dollars', price, { node_group: name });
+    }
+    metrics.set('vke_autoscaler_unpriced_nodes', unpricedNodes);
+    metrics.count('vke_autoscaler_saved_dollars_total', saved.againstMaximum, { against: 'maximum' });
+    metrics.count('vke_autoscaler_saved_dollars_total', saved.againstNoScaleDown, { against: 'no-scale-down' });
   }
 
   outcome(seen: ActuationObservation): void {

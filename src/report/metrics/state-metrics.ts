@@ -34,11 +34,6 @@ export function setState(metrics: Metrics, record: DecisionRecord, maxNodes: num
   }
   setPods(metrics, pods);
   setNodes(metrics, nodes);
-  metrics.forget('vke_autoscaler_hourly_price_dollars');
-  for (const { name, pricePerHour, targetSize } of groups) {
-    if (pricePerHour === undefined) continue;
-    metrics.set('vke_autoscaler_hourly_price_dollars', pricePerHour * targetSize, { node_group: name });
-  }
 }
 
 function setPods(metrics: Metrics, pods: readonly PodsExplanation[]): void {

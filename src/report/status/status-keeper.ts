@@ -12,6 +12,8 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Result } from '../../runtime/result.ts';
 import { formatGoTime } from '../../runtime/timestamps.ts';
+import type { Cost } from '../money.ts';
+import { costText } from './cost-text.ts';
 import { initialStatus, statusDocument, type StatusMemory } from './status-document.ts';
 
 export interface StatusKeeperParts {
@@ -51,13 +53,14 @@ export class StatusKeeper {
     this.#put({ status: initialStatus(now), updated: formatGoTime(now) });
   }
 
-  record(record: DecisionRecord): void {
+  record(record: DecisionRecord, cost?: Cost): void {
     const { text, memory } = statusDocument(record, this.#memory);
     this.#memory = memory;
     const isNews = withoutTimes(text) !== withoutTimes(this.#lastText);
     const isDue = this.#parts.clock.monotonic() - this.#writtenAtMs >= REFRESH_MS;
     if (!isNews && !isDue) return;
-    this.#put({ status: text, updated: formatGoTime(record.atMs) });
+    const money = cost === undefined ? {} : { cost: costText(cost) };
+    this.#put({ status: text, updated: formatGoTime(record.atMs), ...money });
   }
 
   /** Ends what is being written and takes the ConfigMap away, as a process does that ends in good order. */
