@@ -30,6 +30,7 @@ format:
 generate: ## What is made from tables in the source: docs, a schema, the dashboard.
 	node scripts/generate-flags-doc.ts
 	node scripts/generate-config-schema.ts
+	node scripts/generate-decision-schema.ts
 	node scripts/generate-metrics-doc.ts
 	node scripts/generate-reasons-doc.ts
 	node scripts/generate-events-doc.ts

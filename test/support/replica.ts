@@ -15,6 +15,7 @@ import { takeSnapshot } from '../../src/snapshot/snapshot.ts';
 import { writeSnapshot } from '../../src/snapshot/snapshot-file.ts';
 import type { Invariants } from './invariants.ts';
 import { SimulatedProcess } from './process.ts';
+import { judgeAnswer, judgePublished } from './schema-judge.ts';
 import { type LogLine, recordingLogger } from './recording-logger.ts';
 
 export interface ReplicaParts {
@@ -95,6 +96,7 @@ export class Replica {
   async ask(path: string): Promise<Answer> {
     const answer = await ask(this.#reporting?.handlers ?? [], path);
     this.#parts.invariants.secrecy(`the answer to ${path}`, answer.body);
+    if (path.startsWith('/decisions') && answer.status === 200) judgeAnswer(answer.body);
     return answer;
   }
 
@@ -142,6 +144,7 @@ export class Replica {
   #recorded(record: DecisionRecord): void {
     this.records.push(record);
     this.#parts.invariants.record(record);
+    judgePublished(record);
     this.#parts.onRecord(record);
   }
 
