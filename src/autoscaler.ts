@@ -3,6 +3,7 @@
  * whatever they like: everything in between is the same program.
  */
 import { Actuator } from './actuation/actuator.ts';
+import type { OnBehalf } from './actuation/acting.ts';
 import type { ActuationObservation } from './actuation/observations.ts';
 import { Cluster } from './cluster/cluster.ts';
 import type { ClusterEvent } from './cluster/facts.ts';
@@ -68,6 +69,8 @@ export interface AutoscalerParts {
 interface PassReport extends LoopWatch {
   /** What the nodes cost, by the last record. */
   readonly cost: Cost | undefined;
+  /** Makes each call to the cloud that acting asks for. Absent: acting does. */
+  readonly onBehalf?: OnBehalf | undefined;
   reconfigure(options: Options): void;
   record(record: DecisionRecord, found: Found): void;
   outcome(outcome: ActuationObservation): void;
@@ -168,6 +171,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     cluster,
     scaleDown: live.options.scaleDown,
     dryRun: options.loop.dryRun,
+    onBehalf: report?.onBehalf,
   });
   const loop = new Loop({
     cluster,

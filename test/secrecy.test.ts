@@ -15,10 +15,12 @@ import { request as ask } from 'undici';
 import { serveHttp } from '../sandbox/http-server.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 import { realClock } from '../src/runtime/clock.ts';
+import { DECISION } from '../src/report/traces/pass-traces.ts';
 import type { HttpTransport } from '../src/runtime/http.ts';
 import { silentLogger } from '../src/runtime/log.ts';
 import { seededRandom } from '../src/runtime/random.ts';
 import { Secret } from '../src/runtime/secret.ts';
+import { attribute, Collector } from './support/collector.ts';
 import { deployment } from './support/workloads.ts';
 import { aPool } from './support/world.ts';
 
@@ -110,10 +112,11 @@ async function aRunningProgram(context: TestContext) {
     config,
     `v: 9\nscan-interval: 1s\ndebugging-snapshot-enabled: true\nprofiling: true\nnode-conditions: true\ndecision-log: ${decisionLog}\n`,
   );
+  const collector = await Collector.start(() => waiting.happened());
   const args = [`--kubeconfig=${kubeconfig}`, `--cloud-config=${cloudConfig}`, `--config=${config}`];
   const child = spawn(process.execPath, [MAIN, ...args, '--address=127.0.0.1:0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { VKE_AUTOSCALER_MAX_NODES_TOTAL: '5' },
+    env: { VKE_AUTOSCALER_MAX_NODES_TOTAL: '5', OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint },
   });
   const output: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -128,11 +131,12 @@ async function aRunningProgram(context: TestContext) {
     await ended;
     sandbox.stop();
     await Promise.all(servers.map((server) => server.close()));
+    collector.close();
     rmSync(folder, { recursive: true, force: true });
   });
   const said = (): string => output.join('');
   const saw = (key: string): boolean => keysSeen.has(`Bearer ${key}`);
-  return { sandbox, child, ended, waiting, written, said, saw, saveKey, decisionLog };
+  return { sandbox, child, ended, waiting, written, said, saw, saveKey, decisionLog, collector };
 }
 
 async function answersOf(port: number): Promise<readonly string[]> {
@@ -155,7 +159,8 @@ async function stopped(child: ChildProcess, ended: Promise<unknown>): Promise<vo
 }
 
 it('no key is in any output, log line, answer, request body, event or object, whatever goes wrong (I9)', async (context) => {
-  const { sandbox, child, ended, waiting, written, said, saw, saveKey, decisionLog } = await aRunningProgram(context);
+  const { sandbox, child, ended, waiting, written, said, saw, saveKey, decisionLog, collector } =
+    await aRunningProgram(context);
   const first = sandbox.apiKey.reveal();
   // Whoever stands between us and Vultr may quote what it was sent.
   sandbox.vultrFaults.add({
@@ -184,10 +189,15 @@ it('no key is in any output, log line, answer, request body, event or object, wh
 
   const kept = readFileSync(decisionLog, 'latin1');
   assert.match(kept, /\[redacted\] may not/, 'what failed is in the decision log');
+  const { spans } = collector;
+  const resize = spans.find(({ name, status }) => name.startsWith('PATCH ') && status.code === 2);
+  const decided = spans.find(({ spanId }) => spanId === resize?.parentSpanId);
+  assert.ok(resize !== undefined && decided?.name === 'decision', 'the call that failed is traced to its decision');
+  assert.equal(attribute(resize, DECISION), attribute(decided, DECISION));
   const kinds = ['events', 'configmaps', 'leases', 'nodes', 'pods'] as const;
   const objects = kinds.flatMap((kind) => sandbox.store.list(kind).map((one) => JSON.stringify(one)));
   assert.ok(sandbox.store.list('events').length > 0 && sandbox.store.list('configmaps').length > 0);
-  const everything = [said(), kept, ...answers, ...written, ...objects].join('\n');
+  const everything = [said(), kept, JSON.stringify(spans), ...answers, ...written, ...objects].join('\n');
   assert.match(everything, /"level":20/, 'the program was talkative');
   for (const key of [first, ROTATED, KUBERNETES_TOKEN]) {
     const at = everything.indexOf(key);

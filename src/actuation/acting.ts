@@ -28,6 +28,19 @@ export interface ActingOptions {
   readonly mayAct: () => boolean;
   /** Something has happened that a pass should look at soon. */
   readonly onProgress: () => void;
+  /** Makes each call to the cloud, and is told the decision that it comes of. Default: just makes it. */
+  readonly onBehalf?: OnBehalf | undefined;
+}
+
+/** Makes the call; `undefined`: of no decision of this process. */
+export type OnBehalf = <T>(decision: string | undefined, call: () => Promise<T>) => Promise<T>;
+
+/** What a call to the cloud waits for and comes of. */
+interface Circumstances {
+  /** It is sent once this has settled. */
+  readonly ready?: Promise<void> | undefined;
+  /** The id of the decision. */
+  readonly decision?: string | undefined;
 }
 
 type Unstamped<T> = T extends { readonly atMs: number } ? Omit<T, 'atMs'> : never;
@@ -75,10 +88,15 @@ export class Acting {
   }
 
   /** One call to the cloud for a pool that is free, which it holds also while it waits for `ready`. */
-  callCloud(groupId: string, call: () => Promise<CloudResult>, ready?: Promise<void>): Promise<CloudResult> {
+  callCloud(
+    groupId: string,
+    call: () => Promise<CloudResult>,
+    { ready, decision }: Circumstances = {},
+  ): Promise<CloudResult> {
+    const { onBehalf = (_decision, made) => made() } = this.#options;
     return this.pools.call(groupId, async () => {
       if (ready !== undefined) await ready;
-      return this.#gate.run(() => (this.mayAct() ? call() : Promise.resolve(NOT_LEADING)));
+      return this.#gate.run(() => (this.mayAct() ? onBehalf(decision, call) : Promise.resolve(NOT_LEADING)));
     });
   }
 

@@ -41,17 +41,24 @@ export async function deleteBatch(
     else answers.set(removal.node, verdict);
     return verdict === undefined && acting.mayAct();
   };
-  const result = await acting.callCloud(group.id(), async () => {
+  const remove = async (): Promise<CloudResult> => {
     if (!(await mayGoTogether(batch, isStillDue))) return notNow('not all of its nodes may be deleted now');
     const byId = new Map(batch.map((removal) => [removal.providerID, removal]));
     return group.deleteNodes([...byId.keys()], (id) => {
       const removal = byId.get(id);
       return removal === undefined ? Promise.resolve(false) : isStillDue(removal);
     });
-  });
+  };
+  const result = await acting.callCloud(group.id(), remove, { decision: decisionOf(batch) });
   return new Map(
     batch.map((removal) => [removal.node, answerTo(removal, result, answers.get(removal.node), acting)] as const),
   );
+}
+
+/** Of the nodes of a batch; `undefined`: they were decided on apart, or by an earlier process. */
+function decisionOf(batch: readonly Removal[]): string | undefined {
+  const [first, ...others] = new Set(batch.map(({ decision }) => decision));
+  return others.length === 0 ? first : undefined;
 }
 
 /** Nodes that go together or not at all are all looked at before the first is asked for. */

@@ -42,9 +42,8 @@ export class InstanceDeletion {
         due.delete(id);
         return false;
       };
-      const result = await this.#acting.callCloud(groupId, () =>
-        deleteFrom(group, instanceIds, deletion.force, isStillDue),
-      );
+      const remove = (): Promise<CloudResult> => deleteFrom(group, instanceIds, deletion.force, isStillDue);
+      const result = await this.#acting.callCloud(groupId, remove, { decision });
       this.#tell(groupId, [...due], result, decision);
     });
     return true;

@@ -25,7 +25,8 @@ export function startResize(acting: Acting, resize: PlannedResize, { kept, decis
   acting.observe({ kind: 'resize-sent', groupId, to, delta });
   acting.record(resizeStarted(groupName, from, to), decision);
   acting.spawn(async () => {
-    tellResize(acting, resize, await acting.callCloud(groupId, () => increase(group, resize), kept), decision);
+    const result = await acting.callCloud(groupId, () => increase(group, resize), { ready: kept, decision });
+    tellResize(acting, resize, result, decision);
   });
   return true;
 }
@@ -43,7 +44,7 @@ export function startWithdrawal(acting: Acting, withdrawal: Withdrawal, decision
   const group = freeGroup(acting, groupId);
   if (group === undefined) return false;
   acting.spawn(async () => {
-    const result = await acting.callCloud(groupId, () => group.decreaseTargetSize(to - from));
+    const result = await acting.callCloud(groupId, () => group.decreaseTargetSize(to - from), { decision });
     if (result.ok) {
       acting.observe({ kind: 'withdrawn', groupId, from, to });
       return;

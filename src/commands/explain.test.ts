@@ -140,8 +140,8 @@ describe('decisions', () => {
     assert.deepEqual([code, out.trimEnd().split('\n')], [0, [...lines, 'a-1  2026-01-01T00:00:00Z  timer']]);
     const latest = await typed(context, decisionsCommand, `--log=${path}`, '--limit=1');
     assert.deepEqual(latest.out.trimEnd().split('\n'), lines);
-    const json = await typed(context, decisionsCommand, `--log=${path}`, '-o=json');
-    assert.match(json.out, /^\{"decisions":\[\{"id":"a-2",/);
+    const asJson = await typed(context, decisionsCommand, `--log=${path}`, '-o=json');
+    assert.match(asJson.out, /^\{"decisions":\[\{"id":"a-2",/);
   });
 
   it('says what is wrong with a file, and leaves it as it is', async (context) => {

@@ -16,6 +16,7 @@ import { type KubernetesOptions, type Options, optionsFrom } from '../options/op
 import { recordLog } from '../report/record-log.ts';
 import { startLogThread } from '../report/decision-log/worker-thread.ts';
 import { Reporting } from '../report/reporting.ts';
+import { startTraces } from '../report/traces/traces.ts';
 import { realClock } from '../runtime/clock.ts';
 import { type Logger, type LogLevel, adjustableLogger } from '../runtime/log.ts';
 import { unseededRandom } from '../runtime/random.ts';
@@ -86,6 +87,7 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
   const { version } = buildInfo();
   const log = recordLog(logger, options.loop);
   const gate = gateOf(serving, serving.kubernetes.send);
+  const traces = await startTraces({ env: input.env, clock: realClock, logger, version });
   let reporting: Reporting | undefined;
   const autoscaler = buildAutoscaler({
     options,
@@ -94,13 +96,22 @@ async function serve(serving: Serving, signal: AbortSignal): Promise<number> {
     random: unseededRandom(),
     logger,
     kubernetes: serving.kubernetes.send,
-    vultr: serving.vultr.send,
+    vultr: traces?.traced(serving.vultr.send) ?? serving.vultr.send,
     vultrConfig: config.config,
     expanderService: serving.expanderService,
     version,
     identity: `${input.env['POD_NAME'] ?? hostname()}_${crypto.randomUUID()}`,
     reporting: (built) =>
-      (reporting = new Reporting({ options, clock: realClock, logger, version, gate, startLogThread, ...built })),
+      (reporting = new Reporting({
+        options,
+        clock: realClock,
+        logger,
+        version,
+        gate,
+        startLogThread,
+        traces,
+        ...built,
+      })),
     onRecord: (record) => log.decision(record),
     onOutcome: (outcome) => log.outcome(outcome),
   });

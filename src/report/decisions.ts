@@ -17,7 +17,7 @@ import type { Stream } from './http/answer.ts';
 import { type JoinedOutcome, Joining } from './joining.ts';
 import type { Cost } from './money.ts';
 
-export interface DecisionDocument extends MoneyedDocument {
+interface DecisionDocument extends MoneyedDocument {
   readonly outcomes: readonly JoinedOutcome[];
 }
 

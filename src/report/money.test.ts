@@ -38,7 +38,7 @@ describe('money', () => {
     assert.deepEqual(money.cost?.saved, { againstMaximum: 0.2, againstNoScaleDown: 0 });
     const added = money.advance(seen(3, { web: [3, 0.1] }));
     assert.ok(Math.abs(added.againstMaximum - 1.4) < 1e-9 && Math.abs(added.againstNoScaleDown - 1) < 1e-9);
-    assert.deepEqual(money.cost?.saved, { againstMaximum: 1.6, againstNoScaleDown: 1 });
+    assert.deepEqual(money.cost.saved, { againstMaximum: 1.6, againstNoScaleDown: 1 });
   });
 
   it('is not counted for the time in which another process leads', () => {

@@ -2,6 +2,7 @@
  * Everything that tells operators what one process does, put together: metrics, health, decisions and explanations, and the
  * handlers that give them away over HTTP. It watches the loop and is told of records and outcomes; it decides nothing.
  */
+import type { OnBehalf } from '../actuation/acting.ts';
 import type { ActuationObservation } from '../actuation/observations.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { DecisionRecord } from '../explain/record.ts';
@@ -27,6 +28,7 @@ import { Metrics } from './metrics/metrics.ts';
 import { PassMetrics } from './metrics/pass-metrics.ts';
 import { type Cost, Money } from './money.ts';
 import { Shadow } from './shadow.ts';
+import type { Traces } from './traces/traces.ts';
 
 export interface ReportingParts {
   readonly options: Options;
@@ -41,6 +43,8 @@ export interface ReportingParts {
   readonly decisionInput: () => DecisionInput | undefined;
   /** The product's version. */
   readonly version: string;
+  /** Absent: there are none. */
+  readonly traces?: Traces | undefined;
   /** Starts what writes the decision log. Absent: there is none, whatever the options say. */
   readonly startLogThread?: ((file: LogFile) => LogThread) | undefined;
 }
@@ -52,6 +56,9 @@ export class Reporting implements LoopWatch {
   readonly metrics = new Metrics();
   readonly handlers: readonly Handler[];
   readonly #passMetrics: PassMetrics;
+  /** Makes the calls that acting asks for, so that traces know what they come of. */
+  readonly onBehalf: OnBehalf | undefined;
+  readonly #traces: Traces | undefined;
   readonly #money = new Money();
   readonly #health: Health;
   readonly #decisions: Decisions;
@@ -81,6 +88,8 @@ export class Reporting implements LoopWatch {
     if (debuggingSnapshot) this.#snapshotter = new Snapshotter(clock, cluster, options.loop.scanIntervalMs + GRACE_MS);
     this.#shadow = options.loop.shadow ? new Shadow() : undefined;
     this.#logger = logger;
+    this.#traces = parts.traces;
+    this.onBehalf = parts.traces?.onBehalf;
     this.handlers = [
       healthHandler(this.#health),
       metricsHandler(metrics),
@@ -104,6 +113,7 @@ export class Reporting implements LoopWatch {
     if (cost !== undefined) this.#passMetrics.money(cost, saved);
     this.#explainer.record(record, memory.scaleDown.places);
     this.#decisions.record(record, cost);
+    this.#traces?.record(record);
     for (const finding of this.#shadow?.record(record) ?? []) {
       const { verdict, what } = finding;
       this.metrics.count('vke_autoscaler_shadow_findings_total', 1, { what, verdict });
@@ -123,10 +133,11 @@ export class Reporting implements LoopWatch {
 
   /** Writes what is left to be written. */
   async end(): Promise<void> {
-    await this.#log?.end();
+    await Promise.all([this.#log?.end(), this.#traces?.end()]);
   }
 
   passBegan(): void {
+    this.#traces?.passBegan();
     this.#passMetrics.passBegan();
     this.#health.passBegan();
     this.#snapshotter?.passBegan();
@@ -136,6 +147,7 @@ export class Reporting implements LoopWatch {
     this.#passMetrics.passEnded(outcome);
     this.#health.passEnded(outcome);
     if (outcome.kind === 'not-leading') this.#money.pause();
+    this.#traces?.passEnded(outcome);
     this.#snapshotter?.passEnded(outcome.kind);
   }
 
@@ -145,6 +157,7 @@ export class Reporting implements LoopWatch {
 
   took(part: PassPart, ms: number): void {
     this.#passMetrics.took(part, ms);
+    this.#traces?.took(part);
   }
 }
 
