@@ -187,6 +187,7 @@ it('no key is in any output, log line, answer, request body, event or object, wh
   assert.match(answers.join('\n'), /"state":|"pool":"web"/);
   await stopped(child, ended);
 
+  assert.doesNotMatch(said(), /ExperimentalWarning/);
   const kept = readFileSync(decisionLog, 'latin1');
   assert.match(kept, /\[redacted\] may not/, 'what failed is in the decision log');
   const { spans } = collector;

@@ -92,7 +92,7 @@ export class Reporting implements LoopWatch {
     this.onBehalf = parts.traces?.onBehalf;
     this.handlers = [
       healthHandler(this.#health),
-      metricsHandler(metrics),
+      metricsHandler(metrics, clock),
       ...(gate === undefined ? [] : [gate]),
       explanationHandler({ explainer: this.#explainer, decisions: this.#decisions, isLeader }),
       wholeSnapshotHandler(parts),

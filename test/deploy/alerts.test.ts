@@ -11,6 +11,7 @@ import { manifestsOf, textOf, theOne } from './manifests.ts';
 import { type Sample, evaluate, samplesOf } from './promql.ts';
 import { parsePromQl } from './promql-syntax.ts';
 import { unknownIn } from './known-metrics.ts';
+import { realClock } from '../../src/runtime/clock.ts';
 
 const ruleForm = z.object({
   alert: z.string(),
@@ -118,8 +119,8 @@ async function exposed(change?: (metrics: Metrics) => void): Promise<readonly Sa
   other.set('vke_autoscaler_pending_pods', 7, { outcome: 'cannot-be-helped' });
   const target = { namespace: 'kube-system', job: 'vke-autoscaler' };
   return [
-    ...samplesOf(await leader.text(), { ...target, pod: 'a', instance: '10.0.0.1:8085' }),
-    ...samplesOf(await other.text(), { ...target, pod: 'b', instance: '10.0.0.2:8085' }),
+    ...samplesOf(await leader.text(realClock), { ...target, pod: 'a', instance: '10.0.0.1:8085' }),
+    ...samplesOf(await other.text(realClock), { ...target, pod: 'b', instance: '10.0.0.2:8085' }),
   ];
 }
 

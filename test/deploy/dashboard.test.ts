@@ -8,6 +8,7 @@ import { METRICS, Metrics } from '../../src/report/metrics/metrics.ts';
 import { unknownIn } from './known-metrics.ts';
 import { evaluate, samplesOf } from './promql.ts';
 import { parsePromQl, selectorsOf } from './promql-syntax.ts';
+import { realClock } from '../../src/runtime/clock.ts';
 
 const dashboard = z.object({
   templating: z.object({ list: z.array(z.object({ name: z.string() })) }),
@@ -71,8 +72,8 @@ describe('the dashboard', () => {
     other.set('vke_autoscaler_leader', 0);
     other.set('vke_autoscaler_pending_pods', 9, { outcome: 'waits' });
     const now = [
-      ...samplesOf(await leader.text(), { namespace: 'kube-system', pod: 'a' }),
-      ...samplesOf(await other.text(), { namespace: 'kube-system', pod: 'b' }),
+      ...samplesOf(await leader.text(realClock), { namespace: 'kube-system', pod: 'a' }),
+      ...samplesOf(await other.text(realClock), { namespace: 'kube-system', pod: 'b' }),
     ];
     const query = queries.find(({ title }) => title === 'pending pods');
     assert.ok(query !== undefined);

@@ -48,12 +48,15 @@ export class Collector {
   /** On a port of its own; told of each request that has come. */
   static async start(onRequest: () => void = () => undefined): Promise<Collector> {
     const server = createServer((asked, answer) => {
-      void json(asked).then((body) => {
-        collector.requests.push(`${asked.url} ${asked.headers['content-type']} ${asked.headers['x-tenant'] ?? ''}`);
+      const take = async (): Promise<void> => {
+        const body = await json(asked);
+        const said = [asked.url, asked.headers['content-type'], asked.headers['x-tenant']];
+        collector.requests.push(said.map((word) => String(word ?? '')).join(' '));
         collector.#take(body);
         answer.setHeader('content-type', 'application/json').end('{}');
         onRequest();
-      });
+      };
+      void take();
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,4 +1,5 @@
 /** What Cluster Autoscaler's manifests ask for: `/health-check` and `/metrics`. */
+import type { Clock } from '../../runtime/clock.ts';
 import type { Health } from '../health.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Handler } from './answer.ts';
@@ -12,7 +13,9 @@ export function healthHandler(health: Health): Handler {
   };
 }
 
-export function metricsHandler(metrics: Metrics): Handler {
+export function metricsHandler(metrics: Metrics, clock: Clock): Handler {
   return async ({ path }) =>
-    path === '/metrics' ? { status: 200, contentType: metrics.contentType, body: await metrics.text() } : undefined;
+    path === '/metrics'
+      ? { status: 200, contentType: metrics.contentType, body: await metrics.text(clock) }
+      : undefined;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { METRICS_DOC, metricsDocument } from '../../../scripts/generate-metrics-doc.ts';
 import { METRICS, Metrics } from './metrics.ts';
+import { realClock } from '../../runtime/clock.ts';
 
 const PREFIX = 'cluster_autoscaler_';
 
@@ -13,7 +14,7 @@ const recorded = readFileSync(new URL('../../../docs/cluster-autoscaler-metrics.
 describe('the metrics of a process that has just begun', () => {
   it('have the names, types and labels that Cluster Autoscaler exposes, and none of its prefix beside', async () => {
     const types = new Map(
-      (await new Metrics().text()).split('\n').flatMap((line) => {
+      (await new Metrics().text(realClock)).split('\n').flatMap((line) => {
         const [hash, word, name = '', type = ''] = line.split(' ');
         return hash === '#' && word === 'TYPE' && name.startsWith(PREFIX) ? [[name, type] as const] : [];
       }),
@@ -24,7 +25,7 @@ describe('the metrics of a process that has just begun', () => {
   });
 
   it('have, at 0, the labelled series that Cluster Autoscaler begins with, and no other of its prefix', async () => {
-    const series = (await new Metrics().text())
+    const series = (await new Metrics().text(realClock))
       .split('\n')
       .filter((line) => line.startsWith(PREFIX) && line.includes('{') && !line.includes('_bucket'));
     const zeros = recorded.filter((line) => line.startsWith('zero ')).map((line) => `${line.slice('zero '.length)} 0`);
@@ -40,6 +41,16 @@ describe('the metrics of a process that has just begun', () => {
     assert.deepEqual([removals.length, removals[0], Math.round(removals[18] ?? 0)], [19, 1, 1478]);
     assert.deepEqual(bucketsOf('binpacking_heterogeneity'), [1, 2, 4, 8, 16, 32]);
   });
+});
+
+it('an exposition is made in turns, so that a pass is not held up by it, and is the same', async () => {
+  const metrics = new Metrics();
+  metrics.set('vke_autoscaler_leader', 1);
+  let turns = 0;
+  let nowMs = 0;
+  const slow = { monotonic: () => (nowMs += 1), nextTurn: () => Promise.resolve(void (turns += 1)) };
+  assert.equal(await metrics.text(slow), await metrics.text({ ...slow, monotonic: () => 0 }));
+  assert.equal(turns, METRICS.length);
 });
 
 it('docs/metrics.md says what the tables say', async () => {

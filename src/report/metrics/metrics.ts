@@ -5,6 +5,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, Summary } from '@prometheus-io/client';
 import { invariant } from '../../cluster/invariant.ts';
 import { CLUSTER_AUTOSCALER_METRICS } from './cluster-autoscaler-metrics.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { LabelValues, Metric } from './metric.ts';
 import { OWN_METRICS } from './own-metrics.ts';
 
@@ -20,6 +21,9 @@ export const METRICS: readonly Metric[] = TABLE;
 const SUMMARY_AGE_SECONDS = 3600;
 const SUMMARY_SLICES = 2;
 const QUANTILES = [0.5, 0.9, 0.99];
+
+/** The largest metric takes about as long again. */
+const SLICE_MS = 1;
 
 const NO_LABELS: LabelValues = {};
 
@@ -61,9 +65,20 @@ export class Metrics {
     held.observe(labels, value);
   }
 
-  /** In the text format of Prometheus. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /**
+   * In the text format of Prometheus, as the registry writes it, in turns of at most {@link SLICE_MS} or one metric: a pass
+   * that is due meanwhile is not held up. Each metric is of one moment, all of them need not be.
+   */
+  async text(clock: Pick<Clock, 'monotonic' | 'nextTurn'>): Promise<string> {
+    const texts: string[] = [];
+    let sinceMs = clock.monotonic();
+    for (const { name } of this.#registry.getMetricsAsArray()) {
+      texts.push(await this.#registry.getSingleMetricAsString(name));
+      if (clock.monotonic() - sinceMs < SLICE_MS) continue;
+      await clock.nextTurn();
+      sinceMs = clock.monotonic();
+    }
+    return `${texts.join('\n\n')}\n`;
   }
 
   get contentType(): string {

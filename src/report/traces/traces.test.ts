@@ -34,11 +34,12 @@ async function collected(context: TestContext, env: Readonly<Record<string, stri
   return { collector, traces };
 }
 
+async function* noBody(): AsyncGenerator<Uint8Array> {
+  // Nothing.
+}
+
 function answering(status: number): HttpTransport {
-  async function* nothing(): AsyncGenerator<Uint8Array> {
-    // No body.
-  }
-  return () => Promise.resolve({ status, headers: {}, body: nothing() });
+  return () => Promise.resolve({ status, headers: {}, body: noBody() });
 }
 
 const asking = aRecord({
