@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import * as z from 'zod';
+import { FIRST_MEMORY } from '../../loop/memory.ts';
 import { VirtualClock } from '../../../sandbox/time/virtual-clock.ts';
 import { recordingLogger } from '../../../test/support/recording-logger.ts';
 import { Cluster } from '../../cluster/cluster.ts';
@@ -157,13 +158,15 @@ function newPath(context: TestContext): string {
   return join(folder, 'decisions.db');
 }
 
+const FOUND = { views: [], memory: FIRST_MEMORY };
+
 describe('a process with --decision-log', () => {
   it('answers /decisions with those of the process before it, and what came of them', async (context) => {
     const path = newPath(context);
     const before = aProcess(path);
-    before.reporting.record(asking('a-1', 2));
+    before.reporting.record(asking('a-1', 2), FOUND);
     before.reporting.outcome({ kind: 'resize-accepted', groupId: 'g', delta: 1, atMs: realClock.now() });
-    before.reporting.record(asking('a-2', 3));
+    before.reporting.record(asking('a-2', 3), FOUND);
     await before.reporting.end();
 
     const after = aProcess(path);
@@ -172,7 +175,7 @@ describe('a process with --decision-log', () => {
       if (news.kind === 'stored' && news.decision.id === 'a-2') resolve();
     });
     await promise;
-    after.reporting.record(asking('b-1', 4));
+    after.reporting.record(asking('b-1', 4), FOUND);
     assert.deepEqual(await decisionsOf(after), [
       ['b-1', 0],
       ['a-2', 0],
@@ -186,7 +189,7 @@ describe('a process with --decision-log', () => {
 
   it('goes on without it where the file cannot be made', async () => {
     const process = aProcess('/proc/decisions.db');
-    process.reporting.record(asking('a-1', 2));
+    process.reporting.record(asking('a-1', 2), FOUND);
     await process.reporting.end();
     assert.deepEqual(await decisionsOf(process), [['a-1', 0]]);
   });
