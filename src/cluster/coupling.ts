@@ -4,7 +4,8 @@
  * 1. A tally that someone asked for is kept current from then on, by events and trials alike; asking again costs a
  *    look-up. The pods that keep others away (required anti-affinity) are tallied from the start.
  * 2. Pods that selectors cannot tell apart are of one kind; what counts a pod is worked out once per kind.
- * 3. A new tally looks at kinds, not at pods, and only at those of its namespaces.
+ * 3. A new tally looks at kinds, not at pods, and only at those that have a label which it demands; a kind looks only at
+ *    what came since it last looked, and demands a label that it has.
  * 4. Nodes enter before their pods and leave after them.
  */
 import type { Labels, NodeFacts, PodAffinityTerm, PodFacts, Taint } from './facts.ts';
@@ -13,6 +14,7 @@ import { PodKinds } from './pod-kinds.ts';
 import type { PodSelection } from './pod-selection.ts';
 import { selectionKey, selectionOf, selects } from './pod-selection.ts';
 import { sameJson } from './same-json.ts';
+import { SelectorIndex } from './selector-index.ts';
 import { Tally } from './tally.ts';
 import type { SomeNodes } from './topologies.ts';
 import { Topologies } from './topologies.ts';
@@ -39,18 +41,14 @@ interface Counter extends TallyRequest {
   readonly tally: Tally;
 }
 
-/** Lists by namespace; '' holds those that look further than at names. */
-type ByNamespace<T> = Map<string, T[]>;
-const ANY_NAMESPACE = '';
-
 export class Coupling {
   readonly #labelsOfNamespace: (name: string) => Labels | undefined;
   readonly #topologies: Topologies;
   readonly #kinds = new PodKinds((kind) => this.#newCounters(kind));
   readonly #tallies = new Map<string, Tally>();
-  #counters: ByNamespace<Counter> = new Map();
+  readonly #counters = new SelectorIndex<Counter>();
   readonly #repellents = new Map<string, Repellent>();
-  readonly #repellentsFor: ByNamespace<Repellent> = new Map();
+  readonly #repelling = new SelectorIndex<Repellent>();
   #epoch = 0;
 
   constructor(nodeAt: (slot: Slot) => NodeFacts, labelsOfNamespace: (name: string) => Labels | undefined) {
@@ -84,14 +82,14 @@ export class Coupling {
   /** The anti-affinity of placed pods that selects the kind. Some of it may have no pod (any more). */
   repelling(kind: PodKind): readonly Repellent[] {
     const known = this.#kinds.known(kind);
-    this.#catchUp(known);
+    this.#seeRepellents(known);
     return known.repelledBy;
   }
 
   /** The tallies that count pods of the kind. */
   countersOf(kind: PodKind): readonly Tally[] {
     const known = this.#kinds.known(kind);
-    this.#catchUp(known);
+    this.#seeCounters(known);
     return known.counters;
   }
 
@@ -143,7 +141,7 @@ export class Coupling {
   change(pod: PodFacts, slot: Slot, pods: 1 | -1): void {
     const kind = this.#kinds.of(pod);
     this.#kinds.move(kind, slot, pods);
-    if (this.#tallies.size > 0 || kind.epoch !== this.#epoch) this.#catchUp(kind);
+    this.#seeCounters(kind);
     for (const tally of kind.counters) tally.add(slot, pods);
     for (const tally of kind.own) tally.add(slot, pods);
   }
@@ -168,42 +166,42 @@ export class Coupling {
       repelledBy: [],
       own: this.#ownTallies(kind),
       epoch: this.#epoch,
-      seen: { requests: 0, anyRequests: 0, repellents: 0, anyRepellents: 0 },
+      seen: { counter: 0, repellent: 0 },
     };
   }
 
-  /** Looks through the tallies and repellents that the kind has not seen yet. */
-  #catchUp(kind: KnownKind): void {
-    const { seen, namespace } = kind;
-    if (kind.epoch !== this.#epoch) {
-      kind.epoch = this.#epoch;
-      kind.counters.length = 0;
-      kind.repelledBy.length = 0;
-      kind.own = this.#ownTallies(kind);
-      Object.assign(seen, { requests: 0, anyRequests: 0, repellents: 0, anyRepellents: 0 });
+  /** Looks at the tallies that the kind has not seen yet. */
+  #seeCounters(kind: KnownKind): void {
+    this.#renew(kind);
+    const { seen, counters } = kind;
+    const { newest } = this.#counters;
+    if (seen.counter === newest) return;
+    for (const counter of this.#counters.since(seen.counter, kind)) {
+      if (this.#counts(counter, kind)) counters.push(counter.tally);
     }
-    seen.requests = this.#seeCounters(kind, this.#counters.get(namespace), seen.requests);
-    seen.anyRequests = this.#seeCounters(kind, this.#counters.get(ANY_NAMESPACE), seen.anyRequests);
-    seen.repellents = this.#seeRepellents(kind, this.#repellentsFor.get(namespace), seen.repellents);
-    seen.anyRepellents = this.#seeRepellents(kind, this.#repellentsFor.get(ANY_NAMESPACE), seen.anyRepellents);
+    seen.counter = newest;
   }
 
-  #seeCounters(kind: KnownKind, counters: readonly Counter[] | undefined, from: number): number {
-    if (counters === undefined) return from;
-    for (let index = from; index < counters.length; index += 1) {
-      const counter = counters[index];
-      if (counter !== undefined && this.#counts(counter, kind)) kind.counters.push(counter.tally);
+  /** Looks at the repellents that the kind has not seen yet. */
+  #seeRepellents(kind: KnownKind): void {
+    this.#renew(kind);
+    const { seen, repelledBy } = kind;
+    const { newest } = this.#repelling;
+    if (seen.repellent === newest) return;
+    for (const repellent of this.#repelling.since(seen.repellent, kind)) {
+      if (this.isSelected(kind, [repellent.selection])) repelledBy.push(repellent);
     }
-    return counters.length;
+    seen.repellent = newest;
   }
 
-  #seeRepellents(kind: KnownKind, repellents: readonly Repellent[] | undefined, from: number): number {
-    if (repellents === undefined) return from;
-    for (let index = from; index < repellents.length; index += 1) {
-      const repellent = repellents[index];
-      if (repellent !== undefined && this.isSelected(kind, [repellent.selection])) kind.repelledBy.push(repellent);
-    }
-    return repellents.length;
+  /** What the kind knows from before all was forgotten is not kept current any more. */
+  #renew(kind: KnownKind): void {
+    if (kind.epoch === this.#epoch) return;
+    kind.epoch = this.#epoch;
+    kind.counters.length = 0;
+    kind.repelledBy.length = 0;
+    kind.own = this.#ownTallies(kind);
+    Object.assign(kind.seen, { counter: 0, repellent: 0 });
   }
 
   // ---- Tallies --------------------------------------------------------------------------------------------------
@@ -216,12 +214,11 @@ export class Coupling {
     const topology = this.topology(request.topologyKey);
     const { among } = request;
     const tally = new Tally(topology, among === undefined ? undefined : this.#topologies.counted(topology, among));
-    const namespace = onlyNamespace(request.selections);
-    for (const kind of this.#kinds.placed(namespace === ANY_NAMESPACE ? undefined : namespace)) {
+    for (const kind of this.#kinds.suspects(request.selections)) {
       if (!this.#counts(request, kind)) continue;
       for (const [slot, pods] of kind.places) tally.add(slot, pods);
     }
-    entry(this.#counters, namespace, newArray<Counter>).push({ ...request, tally });
+    this.#counters.add(request.selections, { ...request, tally });
     return tally;
   }
 
@@ -231,15 +228,14 @@ export class Coupling {
 
   #repellent(term: PodAffinityTerm, namespace: string): Repellent {
     const selection = selectionOf(term, namespace);
-    return entry(this.#repellents, `${term.topologyKey}\n${selectionKey(selection)}`, () => {
-      const repellent = { selection, tally: new Tally(this.topology(term.topologyKey)) };
-      this.#list(repellent);
-      return repellent;
-    });
-  }
-
-  #list(repellent: Repellent): void {
-    entry(this.#repellentsFor, onlyNamespace([repellent.selection]), newArray<Repellent>).push(repellent);
+    const key = `${term.topologyKey}\n${selectionKey(selection)}`;
+    let repellent = this.#repellents.get(key);
+    if (repellent === undefined) {
+      repellent = { selection, tally: new Tally(this.topology(term.topologyKey)) };
+      this.#repellents.set(key, repellent);
+      this.#repelling.add([selection], repellent);
+    }
+    return repellent;
   }
 
   /** Lets go of all that can be worked out anew. */
@@ -247,35 +243,16 @@ export class Coupling {
     this.#epoch += 1;
     this.#tallies.clear();
     this.#topologies.forgetCounted();
-    this.#counters = new Map();
-    this.#repellentsFor.clear();
+    this.#counters.clear();
+    this.#repelling.clear();
     for (const [key, repellent] of this.#repellents) {
       if (repellent.tally.total === 0) this.#repellents.delete(key);
-      else this.#list(repellent);
+      else this.#repelling.add([repellent.selection], repellent);
     }
   }
-}
-
-/** The one namespace that all pods selected by these are in, if it is known to be one. */
-function onlyNamespace(selections: readonly PodSelection[]): string {
-  for (const { namespaces, namespaceSelector } of selections) {
-    const [only] = namespaces;
-    if (namespaceSelector === undefined && namespaces.length === 1 && only !== undefined) return only;
-  }
-  return ANY_NAMESPACE;
 }
 
 function requestKey({ topologyKey, selections, countsLeaving, among }: TallyRequest): string {
   const selected = selections.map(selectionKey).toSorted();
   return JSON.stringify([topologyKey, selected, countsLeaving, among?.key ?? '']);
-}
-
-function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
-}
-
-function newArray<T>(): T[] {
-  return [];
 }

@@ -5,6 +5,7 @@
  * A kind lives as long as the labels that its pods share, which the door makes one object (facts.ts).
  */
 import type { Labels, PodAffinityTerm, PodFacts } from './facts.ts';
+import { PlacedKinds } from './placed-kinds.ts';
 import type { PodSelection } from './pod-selection.ts';
 import type { Tally } from './tally.ts';
 
@@ -33,8 +34,8 @@ export interface KindCounters {
   /** The tallies of its own anti-affinity. */
   own: readonly Tally[];
   epoch: number;
-  /** How far the lists of what may count it have been looked through. */
-  readonly seen: { requests: number; anyRequests: number; repellents: number; anyRepellents: number };
+  /** The newest of those that have been looked at for it. */
+  readonly seen: { counter: number; repellent: number };
 }
 
 /** A kind with what is known of it. */
@@ -48,8 +49,7 @@ export interface KnownKind extends PodKind, KindCounters {
 export class PodKinds {
   readonly #countersOf: (kind: PodKind) => KindCounters;
   readonly #byLabels = new WeakMap<Labels, KnownKind>();
-  /** Those of which any pod is placed, by namespace. */
-  readonly #placed = new Map<string, Set<KnownKind>>();
+  readonly #placed = new PlacedKinds<KnownKind>();
 
   /** `countersOf` begins to count a kind that was not known before. */
   constructor(countersOf: (kind: PodKind) => KindCounters) {
@@ -83,27 +83,20 @@ export class PodKinds {
 
   /** Pods of the kind come to a node or leave it. */
   move(kind: KnownKind, slot: Slot, pods: 1 | -1): void {
-    const { places, namespace } = kind;
+    const { places } = kind;
     const here = (places.get(slot) ?? 0) + pods;
     if (here === 0) {
       places.delete(slot);
-      if (places.size === 0) this.#placed.get(namespace)?.delete(kind);
+      if (places.size === 0) this.#placed.leave(kind);
       return;
     }
     places.set(slot, here);
-    if (pods === 1 && here === 1 && places.size === 1) this.#enter(kind);
+    if (pods === 1 && here === 1 && places.size === 1) this.#placed.enter(kind);
   }
 
-  /** The kinds that have pods somewhere, of one namespace or of all. */
-  *placed(namespace?: string): Generator<KnownKind> {
-    if (namespace !== undefined) yield* this.#placed.get(namespace) ?? [];
-    else for (const kinds of this.#placed.values()) yield* kinds;
-  }
-
-  #enter(kind: KnownKind): void {
-    const kinds = this.#placed.get(kind.namespace);
-    if (kinds === undefined) this.#placed.set(kind.namespace, new Set([kind]));
-    else kinds.add(kind);
+  /** The kinds that have pods somewhere and may be selected by all of these, among them all that are. */
+  suspects(selections: readonly PodSelection[]): Iterable<KnownKind> {
+    return this.#placed.suspects(selections);
   }
 
   #make(kind: PodKind): KnownKind {

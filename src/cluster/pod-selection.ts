@@ -10,6 +10,18 @@ export interface PodSelection {
   readonly namespaceSelector: LabelSelector | undefined;
 }
 
+/** As much of a pod as a selection looks at. */
+export interface SelectablePod {
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+
+/** The label that a pod must have to be selected, with one of the values. */
+export interface LabelDemand {
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
 /** What a term of a pod in the namespace selects. */
 export function selectionOf(term: PodAffinityTerm, ownNamespace: string): PodSelection {
   const { labelSelector: labels, namespaces, namespaceSelector } = term;
@@ -20,13 +32,26 @@ export function selectionOf(term: PodAffinityTerm, ownNamespace: string): PodSel
 /** Whether a pod of these labels, in a namespace of those, is selected. */
 export function selects(
   { labels, namespaces, namespaceSelector }: PodSelection,
-  pod: { readonly namespace: string; readonly labels: Labels },
+  pod: SelectablePod,
   namespaceLabels: Labels,
 ): boolean {
   const within =
     namespaces.includes(pod.namespace) ||
     (namespaceSelector !== undefined && selectorMatches(namespaceSelector, namespaceLabels));
   return within && selectorMatches(labels, pod.labels);
+}
+
+/** The one namespace that all pods selected by these are in, if it is known to be one. */
+export function onlyNamespace(selections: readonly PodSelection[]): string | undefined {
+  for (const { namespaces, namespaceSelector } of selections) {
+    if (namespaceSelector === undefined && namespaces.length === 1) return namespaces[0];
+  }
+  return undefined;
+}
+
+/** All labels that a pod must have to be selected by all of these. */
+export function labelDemands(selections: readonly PodSelection[]): readonly LabelDemand[] {
+  return selections.flatMap(({ labels }) => labels?.requirements.filter(({ operator }) => operator === 'In') ?? []);
 }
 
 /** Equal for equal selections. */
