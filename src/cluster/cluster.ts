@@ -264,7 +264,7 @@ export class Cluster {
     this.#journal.record(this.#placements.reserve(slot, demands, pods));
   }
 
-  /** Within a trial: the node is no domain any more. Whatever counts where pods are has to be off it. */
+  /** Within a trial: the node is no domain any more, and not found by the index. Whatever counts where pods are has to be off it. */
   retire(slot: Slot): void {
     this.#journal.record(this.#placements.retire(slot));
   }

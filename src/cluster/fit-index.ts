@@ -26,8 +26,10 @@ export interface Need {
 export interface Search {
   readonly needs: readonly Need[];
   readonly among: 'real' | 'simulated' | 'all';
-  /** Whether nodes of the class are to be looked at; the slot is one of them. */
-  readonly admits: (nodeClass: NodeClass, slot: number) => boolean;
+  /** Whether nodes of the class are to be looked at. */
+  readonly admits: (nodeClass: NodeClass) => boolean;
+  /** Whether nodes of the class of this one, the first of them that has what is needed, are to be looked at. */
+  readonly admitsLike: (slot: number) => boolean;
   /** The last word on a node that has what is needed. */
   readonly accepts: (slot: number) => boolean;
 }
@@ -44,6 +46,7 @@ export class FitIndex {
   readonly #trees = new WeakMap<Members, FitTree>();
   readonly #isChanged: boolean[] = [];
   readonly #changed: number[] = [];
+  readonly #isHidden: boolean[] = [];
 
   constructor(nodes: NodeTable, free: (column: number, slot: number) => number) {
     this.#nodes = nodes;
@@ -57,9 +60,18 @@ export class FitIndex {
     this.#changed.push(slot);
   }
 
+  /** The node, which is not to be found any more, has nothing free; or it has again. */
+  hide(slot: number, isHidden: boolean): void {
+    this.#isHidden[slot] = isHidden;
+    this.note(slot);
+  }
+
   /** How much of the resource is free. */
   free(column: number): Measure {
-    return (this.#freeMeasures[column] ??= { at: (slot) => this.#free(column, slot), passing: false });
+    return (this.#freeMeasures[column] ??= {
+      at: (slot) => (this.#isHidden[slot] === true ? -Infinity : this.#free(column, slot)),
+      passing: false,
+    });
   }
 
   /**
@@ -76,7 +88,7 @@ export class FitIndex {
   }
 
   /** The first in the order of names that has what is needed and is accepted. */
-  first({ needs, among, admits, accepts }: Search): number | undefined {
+  first({ needs, among, admits, admitsLike, accepts }: Search): number | undefined {
     this.#workIn();
     let best: number | undefined;
     let bestName = '';
@@ -86,10 +98,13 @@ export class FitIndex {
         const tree = this.#treeOf(members);
         const [slot] = tree.slots;
         if (slot === undefined || (best !== undefined && this.#nameOf(slot) > bestName)) continue;
-        if (!admits(nodeClass, slot)) continue;
-        const found = tree.first(needs, (candidate) =>
-          best !== undefined && this.#nameOf(candidate) > bestName ? 'stop' : accepts(candidate),
-        );
+        if (!admits(nodeClass)) continue;
+        let isAdmitted = false;
+        const found = tree.first(needs, (candidate) => {
+          if (best !== undefined && this.#nameOf(candidate) > bestName) return 'stop';
+          isAdmitted ||= admitsLike(candidate);
+          return isAdmitted ? accepts(candidate) : 'stop';
+        });
         if (found === undefined) continue;
         best = found;
         bestName = this.#nameOf(found);

@@ -135,10 +135,17 @@ export class Placements {
     };
   }
 
-  /** The node is in no domain any more; and how to undo it. Pods that are left there stay counted where they were. */
+  /**
+   * The node is in no domain any more, and the index does not find it; and how to undo it. Pods that are left there stay
+   * counted where they were.
+   */
   retire(slot: Slot): () => void {
     this.coupling.leaveNode(slot);
-    return () => this.coupling.enterNode(slot);
+    this.index.hide(slot, true);
+    return () => {
+      this.index.hide(slot, false);
+      this.coupling.enterNode(slot);
+    };
   }
 
   /** Spread constraints count the node as if it had the taint; and how to undo it. */

@@ -97,6 +97,14 @@ describe('to find a place, nodes are not asked', () => {
 });
 
 describe('for a pod that wants others near, nodes are not asked', () => {
+  it('but those of their zone, when the first node of the zone has gone', () => {
+    const cluster = aCluster({ nodes: nodes(40, inZones), pods: running('db', [5]) });
+    cluster.trial(() => {
+      cluster.retire(cluster.slotOf('n00') ?? -1);
+      assert.deepEqual(asked(cluster, near('db', ZONE)), ['n01']);
+    });
+  });
+
   it('in zones without them', () => {
     const cluster = aCluster({ nodes: nodes(40, inZones), pods: running('db', [25]) });
     assert.deepEqual(asked(cluster, near('db', ZONE)), ['n20']);
@@ -152,6 +160,14 @@ describe('for a pod that is spread, nodes are not asked', () => {
     const cluster = aCluster({ nodes: nodes(40, inZones), pods: running('web', [0]) });
     assert.deepEqual(asked(cluster, spread({ topologyKey: ZONE })), ['n20']);
     assert.deepEqual(asked(cluster, spread({ topologyKey: ZONE, maxSkew: 2 })), ['n00']);
+  });
+
+  it('in zones that are ahead, when the first node of the zone has gone', () => {
+    const cluster = aCluster({ nodes: nodes(40, inZones), pods: running('web', [1]) });
+    cluster.trial(() => {
+      cluster.retire(cluster.slotOf('n00') ?? -1);
+      assert.deepEqual(asked(cluster, spread({ topologyKey: ZONE })), ['n20']);
+    });
   });
 
   it('that are ahead themselves', () => {

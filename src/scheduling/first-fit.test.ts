@@ -16,11 +16,12 @@ const KINDS: Readonly<Record<string, Partial<PodSpecFacts>>> = {
   spread: { topologySpread: [aSpread({ app: 'spread' })] },
   zoned: { topologySpread: [aSpread({ app: 'zoned' }, { topologyKey: 'zone' })] },
   beside: { requiredPodAffinity: [anAffinityTerm({ app: 'apart' })] },
+  near: { requiredPodAffinity: [anAffinityTerm({ app: 'plain' }, { topologyKey: 'zone' })] },
 };
 const SPECS = new Map(Object.entries(KINDS).map(([app, spec]) => [app, aPod({ cpu: 300, spec }).spec]));
 
-/** A pod of one of the kinds, or one of those that are placed, by number, taken away again. */
-const someSteps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(KINDS), 'remove'), fc.nat()), {
+/** A pod of one of the kinds; or, by number, one of those that are placed is taken away again, or a node retired. */
+const someSteps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(KINDS), 'remove', 'retire'), fc.nat()), {
   minLength: 60,
   maxLength: 160,
 });
@@ -41,14 +42,22 @@ describe('the first node that fits', () => {
               }),
             ),
           });
+          const retired = new Set<number>();
           const agrees = (pod: PodFacts): number | undefined => {
-            const asked = cluster.nodeSlots().find((slot) => fits(cluster, pod, slot));
+            const asked = cluster.nodeSlots().find((slot) => !retired.has(slot) && fits(cluster, pod, slot));
             assert.equal(firstFit(cluster, pod), asked);
             return asked;
           };
           cluster.trial(() => {
             const placed: { readonly pod: PodFacts; readonly slot: number }[] = [];
             for (const [index, [app, choice]] of steps.entries()) {
+              if (app === 'retire') {
+                const gone = cluster.nodeSlots()[choice % NODES] ?? 0;
+                if (retired.has(gone) || cluster.podsOn(gone).size > 0) continue;
+                cluster.retire(gone);
+                retired.add(gone);
+                continue;
+              }
               if (app === 'remove') {
                 for (const { pod, slot } of placed.splice(choice % (placed.length + 1), 1)) cluster.remove(pod, slot);
                 continue;
@@ -60,6 +69,7 @@ describe('the first node that fits', () => {
               placed.push({ pod, slot });
             }
           });
+          retired.clear();
           for (const [app, spec] of SPECS) agrees(aPod({ labels: { app }, spec }));
         },
       ),

@@ -47,8 +47,8 @@ export function firstFit(cluster: Cluster, pod: PodFacts, within: Within = EVERY
   return cluster.index.first({
     needs: [...(within.needs ?? []), ...amountsNeeded(cluster, pod), ...countsNeeded(cluster, say)],
     among: within.among,
-    admits: (nodeClass, slot) =>
-      (!askClass || staticRejectionOfClass(cluster, pod.spec, nodeClass) === undefined) && admitsShared(say, slot),
+    admits: (nodeClass) => !askClass || staticRejectionOfClass(cluster, pod.spec, nodeClass) === undefined,
+    admitsLike: (slot) => admitsShared(say, slot),
     accepts,
   });
 }
