@@ -251,12 +251,12 @@ export class Cluster {
 
   /** Within a trial: takes the pod off the node. */
   remove(pod: PodFacts, slot: Slot): void {
-    this.#journal.record(this.#placements.take(pod, slot));
+    this.removeAll([pod], slot);
   }
 
   /** Within a trial: takes the pods off the node. */
   removeAll(pods: readonly PodFacts[], slot: Slot): void {
-    for (const pod of pods) this.remove(pod, slot);
+    this.#journal.record(this.#placements.take(pods, slot));
   }
 
   /** Within a trial: takes the amounts of so many pods on the node that nobody else has a say about. */

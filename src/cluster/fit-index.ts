@@ -8,6 +8,7 @@
  */
 import type { NodeClass, Members } from './node-classes.ts';
 import type { NodeTable } from './node-table.ts';
+import type { Demand } from './resources.ts';
 import type { Tally } from './tally.ts';
 
 /** Something that can be read off each node; more is better. */
@@ -26,10 +27,8 @@ export interface Need {
 export interface Search {
   readonly needs: readonly Need[];
   readonly among: 'real' | 'simulated' | 'all';
-  /** Whether nodes of the class are to be looked at. */
-  readonly admits: (nodeClass: NodeClass) => boolean;
-  /** Whether nodes of the class of this one, the first of them that has what is needed, are to be looked at. */
-  readonly admitsLike: (slot: number) => boolean;
+  /** Whether nodes of the class are to be looked at; the slot is the first of them that has what is needed. */
+  readonly admits: (nodeClass: NodeClass, slot: number) => boolean;
   /** The last word on a node that has what is needed. */
   readonly accepts: (slot: number) => boolean;
 }
@@ -41,6 +40,7 @@ export class FitIndex {
   readonly #nodes: NodeTable;
   readonly #free: (column: number, slot: number) => number;
   readonly #freeMeasures: Measure[] = [];
+  readonly #rooms = new WeakMap<readonly Demand[], readonly Need[]>();
   readonly #few = new WeakMap<Tally, Measure>();
   readonly #some = new WeakMap<Tally, Measure>();
   readonly #trees = new WeakMap<Members, FitTree>();
@@ -74,6 +74,16 @@ export class FitIndex {
     });
   }
 
+  /** That so much is free. */
+  room(demands: readonly Demand[]): readonly Need[] {
+    let room = this.#rooms.get(demands);
+    if (room === undefined) {
+      room = demands.map(({ column, amount }) => ({ measure: this.free(column), atLeast: amount }));
+      this.#rooms.set(demands, room);
+    }
+    return room;
+  }
+
   /**
    * How few pods the node's domain holds: what is counted, below zero. Subtracted, not negated: that would make -0 of none,
    * which V8 keeps as another kind of number, and compiles all that touches it over and over.
@@ -88,27 +98,25 @@ export class FitIndex {
   }
 
   /** The first in the order of names that has what is needed and is accepted. */
-  first({ needs, among, admits, admitsLike, accepts }: Search): number | undefined {
+  first({ needs, among, admits, accepts }: Search): number | undefined {
     this.#workIn();
     let best: number | undefined;
-    let bestName = '';
+    const isTooLate = (slot: number): boolean => best !== undefined && this.#nameOf(slot) > this.#nameOf(best);
+    const look = (nodeClass: NodeClass, members: Members): void => {
+      if (members.slots.size === 0) return;
+      const tree = this.#treeOf(members);
+      if (isTooLate(tree.slots[0] ?? -1)) return;
+      let isAdmitted = false;
+      best =
+        tree.first(needs, (slot) => {
+          if (isTooLate(slot)) return 'stop';
+          isAdmitted ||= admits(nodeClass, slot);
+          return isAdmitted ? accepts(slot) : 'stop';
+        }) ?? best;
+    };
     for (const nodeClass of this.#nodes.classes.all()) {
-      for (const members of [nodeClass.real, nodeClass.simulated]) {
-        if (members.slots.size === 0 || among === (members === nodeClass.real ? 'simulated' : 'real')) continue;
-        const tree = this.#treeOf(members);
-        const [slot] = tree.slots;
-        if (slot === undefined || (best !== undefined && this.#nameOf(slot) > bestName)) continue;
-        if (!admits(nodeClass)) continue;
-        let isAdmitted = false;
-        const found = tree.first(needs, (candidate) => {
-          if (best !== undefined && this.#nameOf(candidate) > bestName) return 'stop';
-          isAdmitted ||= admitsLike(candidate);
-          return isAdmitted ? accepts(candidate) : 'stop';
-        });
-        if (found === undefined) continue;
-        best = found;
-        bestName = this.#nameOf(found);
-      }
+      if (among !== 'simulated') look(nodeClass, nodeClass.real);
+      if (among !== 'real') look(nodeClass, nodeClass.simulated);
     }
     return best;
   }
@@ -163,7 +171,7 @@ class FitTree {
   /** What was last looked for; no member before `#passed` has it. */
   #lastNeeds: readonly Need[] = [];
   #passed = 0;
-  /** Of the search that is going on: kept to be used again. */
+  /** Of the search that is going on, as far as it has needs: kept to be used again. */
   readonly #asked: Float64Array[] = [];
 
   constructor(slots: readonly number[], revision: number) {
@@ -176,11 +184,12 @@ class FitTree {
   /** The first that has what is needed and is accepted. */
   first(needs: readonly Need[], accepts: (slot: number) => boolean | 'stop'): number | undefined {
     const bests = this.#asked;
-    bests.length = 0;
+    let count = 0;
     for (const { measure, atLeast } of needs) {
       const best = this.#bestOf(measure);
       if ((best[1] ?? -Infinity) < atLeast) return undefined;
-      bests.push(best);
+      bests[count] = best;
+      count += 1;
     }
     const size = this.#size;
     const from = this.#resume(needs);
@@ -206,14 +215,7 @@ class FitTree {
 
   /** From where on to look: alike pods come one after the other. */
   #resume(needs: readonly Need[]): number {
-    const known = this.#lastNeeds;
-    const isSame =
-      known.length === needs.length &&
-      needs.every(({ measure, atLeast }, index) => {
-        const need = known[index];
-        return need?.measure === measure && need.atLeast === atLeast;
-      });
-    if (!isSame) {
+    if (!areSame(needs, this.#lastNeeds)) {
       this.#lastNeeds = needs;
       this.#passed = 0;
     }
@@ -262,8 +264,17 @@ class FitTree {
   }
 }
 
+function areSame(a: readonly Need[], b: readonly Need[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) {
+    if (a[index]?.measure !== b[index]?.measure || a[index]?.atLeast !== b[index]?.atLeast) return false;
+  }
+  return true;
+}
+
 function hasAll(needs: readonly Need[], bests: readonly Float64Array[], vertex: number): boolean {
-  for (let index = 0; index < bests.length; index += 1) {
+  for (let index = 0; index < needs.length; index += 1) {
     const best = bests[index];
     const need = needs[index];
     if (best === undefined || need === undefined || (best[vertex] ?? -Infinity) < need.atLeast) return false;

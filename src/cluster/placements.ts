@@ -41,7 +41,8 @@ export class Placements {
 
   entry(slot: Slot): NodeEntry {
     const entry = this.nodes.at(slot);
-    invariant(entry !== undefined, `slot ${slot} holds a node`);
+    // Asked at every turn: put into words only where it is so.
+    if (entry === undefined) invariant(false, `slot ${slot} holds a node`);
     return entry;
   }
 
@@ -94,7 +95,7 @@ export class Placements {
   vacate(pod: PodFacts, slot: Slot): number {
     const { pods } = this.entry(slot);
     const index = pods.indexOf(pod);
-    invariant(index >= 0, `pod ${podKey(pod)} is on the node it is taken from`);
+    if (index < 0) invariant(false, `pod ${podKey(pod)} is on the node it is taken from`);
     pods.removeAt(index);
     this.#count(pod, slot, -1);
     return index;
@@ -110,12 +111,12 @@ export class Placements {
     };
   }
 
-  /** {@link vacate}, and how to undo it when everything that was done after it is undone already. */
-  take(pod: PodFacts, slot: Slot): () => void {
+  /** {@link vacate} of all of these, and how to undo it when everything that was done after it is undone already. */
+  take(pods: readonly PodFacts[], slot: Slot): () => void {
     const revision = this.revisions.at(slot);
-    const index = this.vacate(pod, slot);
+    const taken = pods.map((pod) => ({ pod, index: this.vacate(pod, slot) }));
     return () => {
-      this.#restore(pod, slot, index);
+      for (const { pod, index } of taken.toReversed()) this.#restore(pod, slot, index);
       this.revisions.returnTo(slot, revision);
     };
   }

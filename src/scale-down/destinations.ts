@@ -9,17 +9,19 @@
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts, Taint } from '../cluster/facts.ts';
-import type { Measure } from '../cluster/fit-index.ts';
+import type { Measure, Need } from '../cluster/fit-index.ts';
 import type { Mark } from '../cluster/journal.ts';
 import type { Demand } from '../cluster/resources.ts';
 import type { RejectionCount } from '../explain/reasons.ts';
 import { TO_BE_DELETED_TAINT } from '../node-groups/taints.ts';
-import { firstFit } from '../scheduling/first-fit.ts';
+import type { Within } from '../scheduling/first-fit.ts';
+import { firstFitOf } from '../scheduling/first-fit.ts';
 import { placePod } from '../scheduling/place.ts';
 import { countRejections } from '../scheduling/rejections.ts';
 import { fits } from '../scheduling/runner.ts';
 import type { Ask } from './kept-places.ts';
 import type { Load, Shape } from './loads.ts';
+import { NO_NODE } from './loads.ts';
 import type { Movers } from './movers.ts';
 import type { Placed, RoomMark } from './room.ts';
 import { Room } from './room.ts';
@@ -52,17 +54,26 @@ export class Destinations {
   readonly #room: Room;
   readonly #movers: Movers;
   readonly #tiers: Tiers | undefined;
-  readonly #among: 'real' | 'all';
+  /** What is looked at for pods that others have a say about: the nodes that stay, then all. */
+  readonly #ranks: readonly Within[];
+  /** The node whose pods are looking for places now. */
+  #from: Slot = NO_NODE;
   #isSettled = false;
 
   constructor(cluster: Cluster, movers: Movers, { staying, mayGo, loads, among = 'real' }: DestinationNodes) {
     this.#cluster = cluster;
-    this.#among = among;
     this.#movers = movers;
     this.#room = new Room(cluster, [...staying, ...mayGo], loads);
+    this.#ranks = [];
     if (movers.allPlain) return;
-    this.#tiers = tiersOf(cluster);
-    this.#tiers.begin(staying, mayGo);
+    const tiers = tiersOf(cluster);
+    tiers.begin(staying, mayGo);
+    this.#tiers = tiers;
+    this.#ranks = [STAYS, MAY_GO].map((tier) => ({
+      among,
+      admits: (slot) => slot !== this.#from && tiers.at(slot) >= tier,
+      room: (demands) => tiers.room(demands, tier),
+    }));
   }
 
   /** Whether it is known, without looking, that no destination takes a pod of the load. */
@@ -101,21 +112,16 @@ export class Destinations {
   }
 
   /** A place for a pod that others have a say about; it is off its old node. `undefined`: there is none. */
-  placeOne(pod: PodFacts, from: Slot): Slot | undefined {
-    const tiers = this.#tiers;
-    if (tiers === undefined) return undefined;
-    const demands = this.#cluster.resources.demands(pod.spec);
-    const among = (tier: number): Slot | undefined =>
-      firstFit(this.#cluster, pod, {
-        among: this.#among,
-        admits: (slot) => slot !== from && tiers.at(slot) >= tier,
-        needs: demands.map(({ column, amount }) => ({ measure: tiers.free(column, tier), atLeast: amount })),
-      });
-    const slot = among(STAYS) ?? among(MAY_GO);
-    if (slot === undefined) return undefined;
-    this.#room.take(slot, demands);
-    placePod(this.#cluster, pod, slot);
-    return slot;
+  placeOne(pod: PodFacts): Slot | undefined {
+    const find = firstFitOf(this.#cluster, pod);
+    for (const rank of this.#ranks) {
+      const slot = find(rank);
+      if (slot === undefined) continue;
+      this.#room.take(slot, this.#cluster.resources.demands(pod.spec));
+      placePod(this.#cluster, pod, slot);
+      return slot;
+    }
+    return undefined;
   }
 
   /** The node, without the pods that are to move, as spreads will count it while they do: tainted, and empty. */
@@ -141,6 +147,7 @@ export class Destinations {
 
   /** From now on the pods of this node look for places. */
   begin(from: Slot): DestinationsMark {
+    this.#from = from;
     return { room: this.#room.begin(from), model: this.#tiers === undefined ? undefined : this.#cluster.fork() };
   }
 
@@ -183,6 +190,7 @@ class Tiers {
   readonly #cluster: Cluster;
   /** By rank, then by column. */
   readonly #free: Measure[][] = [];
+  readonly #rooms: WeakMap<readonly Demand[], readonly Need[]>[] = [];
   #bySlot: number[] = [];
 
   constructor(cluster: Cluster) {
@@ -193,8 +201,18 @@ class Tiers {
     return this.#bySlot[slot] ?? CLOSED;
   }
 
-  /** How much of the resource is free where the rank is at least that. */
-  free(column: number, tier: number): Measure {
+  /** That so much is free where the rank is at least that. */
+  room(demands: readonly Demand[], tier: number): readonly Need[] {
+    const rooms = (this.#rooms[tier] ??= new WeakMap<readonly Demand[], readonly Need[]>());
+    let room = rooms.get(demands);
+    if (room === undefined) {
+      room = demands.map(({ column, amount }) => ({ measure: this.#freeAt(column, tier), atLeast: amount }));
+      rooms.set(demands, room);
+    }
+    return room;
+  }
+
+  #freeAt(column: number, tier: number): Measure {
     const { index } = this.#cluster;
     const measures = (this.#free[tier] ??= []);
     return (measures[column] ??= {

@@ -161,9 +161,9 @@ export class RemovalSimulation {
     const mark = this.#destinations.begin(slot);
     this.#lift(pods.loads, received, slot);
     this.#destinations.drain(slot);
-    const homeless = this.#sendAll(pods.loads, slot);
+    const homeless = this.#sendAll(pods.loads);
     const own: ParcelRange = { first, end: this.#parcels.next };
-    const stranded = homeless ?? this.#sendOnAll(received, slot);
+    const stranded = homeless ?? this.#sendOnAll(received);
     if (stranded !== undefined) {
       this.#destinations.rollback(mark);
       this.#parcels.forget(first, received);
@@ -189,7 +189,7 @@ export class RemovalSimulation {
     // A search for places for nobody would end at the end, and tell everybody else that there are none.
     if (pods.length === 0) return;
     const first = this.#parcels.next;
-    this.#send({ ...load, pods }, 0, pods.length, load.from);
+    this.#send({ ...load, pods }, 0, pods.length);
     this.#parcels.arrive({ first, end: this.#parcels.next });
   }
 
@@ -214,27 +214,29 @@ export class RemovalSimulation {
   /** Takes pods that others have a say about off the node: only so do they no longer count there. */
   #lift(loads: readonly Load[], received: readonly Parcel[], slot: Slot): void {
     if (this.#movers.allPlain) return;
-    for (const load of loads) if (!this.#movers.isPlain(load.variant)) this.#cluster.removeAll(load.pods, slot);
+    const lifted: PodFacts[] = [];
+    for (const load of loads) if (!this.#movers.isPlain(load.variant)) lifted.push(...load.pods);
     for (const parcel of received) {
       const load = this.#parcels.load(parcel);
       if (this.#movers.isPlain(load.variant)) continue;
-      this.#cluster.removeAll(inOrder(load).slice(this.#parcels.start(parcel), this.#parcels.end(parcel)), slot);
+      lifted.push(...inOrder(load).slice(this.#parcels.start(parcel), this.#parcels.end(parcel)));
     }
+    this.#cluster.removeAll(lifted, slot);
   }
 
-  #sendAll(loads: readonly Load[], from: Slot): Homeless | undefined {
+  #sendAll(loads: readonly Load[]): Homeless | undefined {
     for (const load of loads) {
-      const homeless = this.#send(load, 0, load.pods.length, from);
+      const homeless = this.#send(load, 0, load.pods.length);
       if (homeless !== undefined) return homeless;
     }
     return undefined;
   }
 
-  #sendOnAll(received: readonly Parcel[], from: Slot): Homeless | undefined {
+  #sendOnAll(received: readonly Parcel[]): Homeless | undefined {
     for (const parcel of received) {
       const first = this.#parcels.next;
       const { start, end } = { start: this.#parcels.start(parcel), end: this.#parcels.end(parcel) };
-      const homeless = this.#send(this.#parcels.load(parcel), start, end, from);
+      const homeless = this.#send(this.#parcels.load(parcel), start, end);
       if (homeless !== undefined) return homeless;
       this.#parcels.sentOn(parcel, { first, end: this.#parcels.next });
     }
@@ -242,7 +244,7 @@ export class RemovalSimulation {
   }
 
   /** Puts these pods of the load, in the order of names, somewhere else. */
-  #send(load: Load, start: number, end: number, from: Slot): Homeless | undefined {
+  #send(load: Load, start: number, end: number): Homeless | undefined {
     let next = start;
     const put = (slot: Slot, pods: number): void => {
       this.#parcels.put(load, next, next + pods, slot);
@@ -253,7 +255,7 @@ export class RemovalSimulation {
       return all ? undefined : homelessOf(load, start);
     }
     for (const pod of inOrder(load).slice(start, end)) {
-      const slot = this.#destinations.placeOne(pod, from);
+      const slot = this.#destinations.placeOne(pod);
       if (slot === undefined) return { load, pod };
       put(slot, 1);
     }

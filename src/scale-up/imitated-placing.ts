@@ -11,7 +11,7 @@
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import { placePod } from '../scheduling/place.ts';
-import { firstFit } from '../scheduling/first-fit.ts';
+import { firstFitOf } from '../scheduling/first-fit.ts';
 import { fits } from '../scheduling/runner.ts';
 import type { PodGroup } from './equivalence.ts';
 import { podGroup } from './equivalence.ts';
@@ -122,8 +122,9 @@ class Turn {
   }
 
   next(pod: PodFacts): Slot | undefined {
+    const find = firstFitOf(this.#cluster, pod);
     const from = (first: number, end: number): Slot | undefined =>
-      firstFit(this.#cluster, pod, {
+      find({
         among: 'all',
         admits: (slot) => {
           const rank = this.#ranks[slot];

@@ -8,7 +8,9 @@
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
 import type { Need } from '../cluster/fit-index.ts';
+import type { NodeClass } from '../cluster/node-classes.ts';
 import { OWN_LABELS } from '../cluster/node-classes.ts';
+import type { Demand } from '../cluster/resources.ts';
 import type { Tally } from '../cluster/tally.ts';
 import type { Affinity } from './inter-pod-affinity.ts';
 import { bondsOf, mayBeFirst, repellentsOf, unmetAffinity } from './inter-pod-affinity.ts';
@@ -27,9 +29,12 @@ const WORTH_AN_INDEX = 16;
 export interface Within {
   readonly among: 'real' | 'simulated' | 'all';
   readonly admits: (slot: Slot) => boolean;
-  /** What a node has to have besides. */
-  readonly needs?: readonly Need[];
+  /** What a node has to have to take the amounts, where that is more than having them free. */
+  readonly room?: (demands: readonly Demand[]) => readonly Need[];
 }
+
+/** `undefined`: the pod fits none of them. */
+export type FirstFit = (within: Within) => Slot | undefined;
 
 const affinityIsAsked = asks('NodeAffinity');
 
@@ -37,21 +42,30 @@ const EVERYWHERE: Within = { among: 'all', admits: () => true };
 
 /** `undefined`: the pod fits none of them. */
 export function firstFit(cluster: Cluster, pod: PodFacts, within: Within = EVERYWHERE): Slot | undefined {
-  if (podRejection(cluster, pod) !== undefined) return undefined;
+  return firstFitOf(cluster, pod)(within);
+}
+
+/** For one pod to be looked for among some nodes, then among others, while nothing changes: its own side is worked out once. */
+export function firstFitOf(cluster: Cluster, pod: PodFacts): FirstFit {
+  if (podRejection(cluster, pod) !== undefined) return fitsNowhere;
   const plugins = concerned(cluster, pod);
-  const accepts = (slot: Slot): boolean => within.admits(slot) && fitsNode(cluster, pod, slot, plugins);
   const say = sayOfOthers(cluster, pod);
   const few = fewCandidates(cluster, pod, say);
-  if (few !== undefined) return few.find((slot) => isAmong(cluster, slot, within) && accepts(slot));
+  const demands = cluster.resources.demands(pod.spec);
+  const counts = few === undefined ? countsNeeded(cluster, say) : [];
   const askClass = !looksAtOneNode(cluster, pod.spec);
-  return cluster.index.first({
-    needs: [...(within.needs ?? []), ...amountsNeeded(cluster, pod), ...countsNeeded(cluster, say)],
-    among: within.among,
-    admits: (nodeClass) => !askClass || staticRejectionOfClass(cluster, pod.spec, nodeClass) === undefined,
-    admitsLike: (slot) => admitsShared(say, slot),
-    accepts,
-  });
+  const admits = (nodeClass: NodeClass, slot: Slot): boolean =>
+    (!askClass || staticRejectionOfClass(cluster, pod.spec, nodeClass) === undefined) && admitsShared(say, slot);
+  return (within) => {
+    const accepts = (slot: Slot): boolean => within.admits(slot) && fitsNode(cluster, pod, slot, plugins);
+    if (few !== undefined) return few.find((slot) => isAmong(cluster, slot, within) && accepts(slot));
+    const room = within.room?.(demands) ?? cluster.index.room(demands);
+    const needs = counts.length === 0 ? room : [...room, ...counts];
+    return cluster.index.first({ needs, among: within.among, admits, accepts });
+  };
 }
+
+const fitsNowhere: FirstFit = () => undefined;
 
 /** What other pods have to say about this one. */
 interface SayOfOthers {
@@ -83,12 +97,6 @@ function fewCandidates(cluster: Cluster, { spec }: PodFacts, { near }: SayOfOthe
   if (hosts === undefined) return undefined;
   const slots = [...hosts.held.keys()].flatMap((domain) => hosts.topology.members(domain));
   return slots.toSorted((a, b) => (cluster.node(a).name < cluster.node(b).name ? -1 : 1));
-}
-
-function amountsNeeded(cluster: Cluster, { spec }: PodFacts): Need[] {
-  return cluster.resources
-    .demands(spec)
-    .map(({ column, amount }) => ({ measure: cluster.index.free(column), atLeast: amount }));
 }
 
 /** What hostnames may hold at most, or have to hold, as far as looking for it pays. */

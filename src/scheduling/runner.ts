@@ -65,11 +65,10 @@ export function fits(cluster: Cluster, pod: PodFacts, slot: Slot): boolean {
 
 /** Whether the pod fits the node, when nothing is wrong with the pod as a whole. */
 export function fitsNode(cluster: Cluster, pod: PodFacts, slot: Slot, plugins: readonly PlacementFilter[]): boolean {
-  return (
-    resourcesFit(pod.spec, slot, cluster) &&
-    staticRejectionAt(cluster, pod.spec, slot) === undefined &&
-    plugins.every((plugin) => plugin.filter(pod, slot, cluster) === undefined)
-  );
+  if (!resourcesFit(pod.spec, slot, cluster)) return false;
+  if (staticRejectionAt(cluster, pod.spec, slot) !== undefined) return false;
+  for (const plugin of plugins) if (plugin.filter(pod, slot, cluster) !== undefined) return false;
+  return true;
 }
 
 function checkNode(cluster: Cluster, pod: PodFacts, slot: Slot, plugins: readonly PlacementFilter[]): Verdict {
