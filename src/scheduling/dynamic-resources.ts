@@ -9,6 +9,8 @@ const NAME = 'DynamicResources';
 
 export const dynamicResourcesOfPod: PodFilter = {
   name: NAME,
+  // Cpu, memory and the like are no devices: their names have no domain.
+  concerns: ({ resourceClaims, requests }) => resourceClaims.length > 0 || Object.keys(requests).some(hasDomain),
   filter({ spec }, { deviceClasses }) {
     if (spec.resourceClaims.length === 0 && !Object.keys(spec.requests).some((name) => deviceClasses.offers(name))) {
       return undefined;
@@ -16,3 +18,7 @@ export const dynamicResourcesOfPod: PodFilter = {
     return rejectedForGood(NAME, [{ code: 'NotEvaluated', needs: 'dynamic resources' }]);
   },
 };
+
+function hasDomain(resource: string): boolean {
+  return resource.includes('/');
+}

@@ -30,6 +30,8 @@ export interface PlacementFilter {
  */
 export interface PodFilter {
   readonly name: string;
+  /** Whether it can have anything against a pod of the spec. */
+  concerns(spec: PodSpecFacts): boolean;
   filter(pod: PodFacts, cluster: Cluster): Rejection | undefined;
 }
 

@@ -25,6 +25,7 @@ export const nodeName: StaticFilter = {
 /** Terms that exclude each other turn the pod away before any node is looked at. */
 export const nodeAffinityOfPod: PodFilter = {
   name: NAME,
+  concerns: (spec) => pinnedNodeNames(spec) !== undefined,
   filter({ spec }) {
     if (pinnedNodeNames(spec)?.size !== 0) return undefined;
     return rejectedForGood(NAME, [{ code: 'NodeNameMismatch', wanted: '' }]);

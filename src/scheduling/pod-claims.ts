@@ -2,7 +2,7 @@
  * The claims that a pod's volumes name. The claim of an ephemeral volume is named after the pod and the volume, and has
  * to be owned by that pod: one that merely has the name belongs to someone else.
  */
-import type { PodFacts } from '../cluster/facts.ts';
+import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import type { Storage } from '../cluster/storage.ts';
 import type { PersistentVolumeClaimFacts } from '../cluster/storage-facts.ts';
 
@@ -14,6 +14,7 @@ export interface NamedClaim {
 }
 
 const NONE: readonly NamedClaim[] = [];
+const NO_CLAIMS: readonly PersistentVolumeClaimFacts[] = [];
 
 /** In the order of the pod's volumes. */
 export function claimsOf(pod: PodFacts, storage: Storage): readonly NamedClaim[] {
@@ -27,11 +28,18 @@ export function claimsOf(pod: PodFacts, storage: Storage): readonly NamedClaim[]
 
 /** Whether any of the pod's volumes is a claim, its own or one made for it. */
 export function hasClaims({ spec }: PodFacts): boolean {
-  return spec.volumes.some(({ kind }) => kind === 'claim' || kind === 'ephemeral');
+  return namesClaims(spec);
+}
+
+/** Whether pods of the spec have any. */
+export function namesClaims({ volumes }: PodSpecFacts): boolean {
+  return volumes.some(({ kind }) => kind === 'claim' || kind === 'ephemeral');
 }
 
 /** The claims that are there, in the order of the pod's volumes. */
 export function existingClaims(pod: PodFacts, storage: Storage): readonly PersistentVolumeClaimFacts[] {
+  // Most pods have none, and are placed again and again.
+  if (pod.spec.volumes.length === 0) return NO_CLAIMS;
   return claimsOf(pod, storage).flatMap(({ claim }) => (claim === undefined ? [] : [claim]));
 }
 

@@ -9,6 +9,7 @@ import { dynamicResourcesOfPod } from './dynamic-resources.ts';
 import type { PodFilter } from './filter.ts';
 import { nodeAffinityOfPod } from './node-name.ts';
 import { perProfile } from './per-profile.ts';
+import { perSpec } from './per-spec.ts';
 import { readablePod } from './readable-pod.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import type { Rejection } from './verdict.ts';
@@ -27,11 +28,15 @@ const POD_FILTERS: readonly PodFilter[] = [
   volumeZoneOfPod,
 ];
 
-const asked = perProfile(({ skippedForPods }) => POD_FILTERS.filter(({ name }) => !skippedForPods.includes(name)));
+/** Most specs concern none of them. */
+const asked = perProfile(({ skippedForPods }) => {
+  const filters = POD_FILTERS.filter(({ name }) => !skippedForPods.includes(name));
+  return perSpec((spec) => filters.filter((filter) => filter.concerns(spec)));
+});
 
 /** Why the pod fits no node, whatever the nodes are like; `undefined`: each node is to be asked. */
 export function podRejection(cluster: Cluster, pod: PodFacts): Rejection | undefined {
-  for (const plugin of asked(cluster)) {
+  for (const plugin of asked(cluster)(pod.spec)) {
     const rejection = plugin.filter(pod, cluster);
     if (rejection !== undefined) return rejection;
   }

@@ -6,6 +6,7 @@ const NAME = 'Validation';
 
 export const readablePod: PodFilter = {
   name: NAME,
+  concerns: ({ problem }) => problem !== undefined,
   filter({ spec }) {
     if (spec.problem === undefined) return undefined;
     return rejectedForGood(NAME, [{ code: 'UnreadablePod', problem: spec.problem }]);

@@ -9,13 +9,14 @@ import type { Storage } from '../cluster/storage.ts';
 import type { FitReason } from '../explain/reasons.ts';
 import type { PlacementFilter, PodFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
-import { claimsOf, existingClaims, hasClaims, isMadeFor } from './pod-claims.ts';
+import { claimsOf, existingClaims, hasClaims, isMadeFor, namesClaims } from './pod-claims.ts';
 import { isBound, planVolumes } from './volume-plan.ts';
 
 const NAME = 'VolumeBinding';
 
 export const volumeBindingOfPod: PodFilter = {
   name: NAME,
+  concerns: namesClaims,
   filter(pod, { storage }) {
     const reason = unusableClaim(pod, storage) ?? unboundClaim(pod, storage);
     return reason === undefined ? undefined : rejectedForGood(NAME, [reason]);

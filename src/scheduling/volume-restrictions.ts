@@ -7,11 +7,13 @@ import { podKey } from '../cluster/facts.ts';
 import type { PlacementFilter, PodFilter } from './filter.ts';
 import { rejectedForGood, rejectedForNow } from './filter.ts';
 import { perSpec } from './per-spec.ts';
+import { namesClaims } from './pod-claims.ts';
 
 const NAME = 'VolumeRestrictions';
 
 export const volumeRestrictionsOfPod: PodFilter = {
   name: NAME,
+  concerns: namesClaims,
   filter({ namespace, spec }, cluster) {
     for (const volume of spec.volumes) {
       if (volume.kind !== 'claim' || cluster.storage.claim(namespace, volume.claimName) !== undefined) continue;

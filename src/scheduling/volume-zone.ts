@@ -6,7 +6,7 @@ import type { Labels, PodFacts } from '../cluster/facts.ts';
 import type { Storage } from '../cluster/storage.ts';
 import type { PlacementFilter, PodFilter } from './filter.ts';
 import { rejectedForGood } from './filter.ts';
-import { claimsOf, hasClaims } from './pod-claims.ts';
+import { claimsOf, hasClaims, namesClaims } from './pod-claims.ts';
 
 const NAME = 'VolumeZone';
 
@@ -24,6 +24,7 @@ const NO_ZONES = [''];
 
 export const volumeZoneOfPod: PodFilter = {
   name: NAME,
+  concerns: namesClaims,
   filter(pod, { storage }) {
     for (const volumeName of boundVolumeNames(pod, storage)) {
       if (storage.volume(volumeName) !== undefined) continue;
