@@ -33,6 +33,8 @@ const someSelection: fc.Arbitrary<PodSelection> = fc.record({
 type Step =
   | { readonly kind: 'pod'; readonly pod: Pick<PodFacts, 'namespace' | 'labels' | 'nodeName'>; readonly shuns: boolean }
   | { readonly kind: 'gone'; readonly index: number }
+  /** All counters are made anew. */
+  | { readonly kind: 'relabelled'; readonly namespace: string }
   | { readonly kind: 'count'; readonly selections: readonly PodSelection[] };
 
 const somePod = fc.record({
@@ -43,6 +45,10 @@ const somePod = fc.record({
 const someStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('pod' as const), pod: somePod, shuns: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('gone' as const), index: fc.nat() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('relabelled' as const), namespace: fc.constantFrom(...NAMESPACES) }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -59,6 +65,7 @@ describe('what counts pods', () => {
         const nodes = NODES.map((name) => aNode({ name }));
         const cluster = aCluster({ nodes });
         let placed: readonly PodFacts[] = [];
+        const come: PodFacts[] = [];
         const asked: (readonly PodSelection[])[] = [];
         for (const [index, step] of steps.entries()) {
           switch (step.kind) {
@@ -66,6 +73,7 @@ describe('what counts pods', () => {
               const pod = aPod({ ...step.pod, name: `pod-${index}`, spec: step.shuns ? shunning(shunned) : {} });
               cluster.apply({ kind: 'pod', pod });
               placed = [...placed, pod];
+              come.push(pod);
               break;
             }
             case 'gone': {
@@ -74,12 +82,18 @@ describe('what counts pods', () => {
               placed = placed.filter((other) => other !== pod);
               break;
             }
+            case 'relabelled': {
+              const namespace = { name: step.namespace, uid: step.namespace, labels: { step: `${index}` } };
+              cluster.apply({ kind: 'namespace', namespace });
+              assertRepels(cluster, placed, { shunned, among: come });
+              break;
+            }
             default:
               asked.push(step.selections);
           }
           for (const selections of asked) assertCounts(cluster, placed, selections);
         }
-        assertRepels(cluster, placed, shunned);
+        assertRepels(cluster, placed, { shunned, among: come });
         const asLate = aCluster({ nodes, pods: placed });
         for (const selections of asked) assertCounts(asLate, placed, selections);
       }),
@@ -108,15 +122,21 @@ function assertCounts(cluster: Cluster, placed: readonly PodFacts[], selections:
   }
 }
 
-function assertRepels(cluster: Cluster, placed: readonly PodFacts[], shunned: PodSelection): void {
-  const { coupling } = cluster;
-  for (const pod of placed) {
+/** Pods that have gone are asked about as well: others like them may wait for a node. */
+function assertRepels(
+  { coupling }: Cluster,
+  placed: readonly PodFacts[],
+  { shunned, among }: { readonly shunned: PodSelection; readonly among: readonly PodFacts[] },
+): void {
+  for (const pod of among) {
     const shunners = placed.filter((other) => {
       const own = shunned.namespaces.length === 0 && shunned.namespaceSelector === undefined;
       const selection = own ? { ...shunned, namespaces: [other.namespace] } : shunned;
       return other.spec.requiredPodAntiAffinity.length > 0 && selects(selection, pod, {});
     });
-    const repelled = coupling.repelling(coupling.kindOf(pod)).reduce((sum, { tally }) => sum + tally.total, 0);
+    const repelling = coupling.repelling(coupling.kindOf(pod));
+    assert.equal(new Set(repelling).size, repelling.length, 'each is named once');
+    const repelled = repelling.reduce((sum, { tally }) => sum + tally.total, 0);
     assert.equal(repelled, shunners.length, `so many pods shun ${pod.name}`);
   }
 }

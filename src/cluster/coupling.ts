@@ -50,6 +50,7 @@ export class Coupling {
   readonly #repellents = new Map<string, Repellent>();
   readonly #repelling = new SelectorIndex<Repellent>();
   #epoch = 0;
+  #lastKind: { readonly pod: PodFacts; readonly kind: PodKind } | undefined;
 
   constructor(nodeAt: (slot: Slot) => NodeFacts, labelsOfNamespace: (name: string) => Labels | undefined) {
     this.#topologies = new Topologies((slot) => nodeAt(slot).labels);
@@ -65,7 +66,9 @@ export class Coupling {
 
   /** The same object for pods that no selector tells apart, for as long as their labels are the same object. */
   kindOf(pod: PodFacts): PodKind {
-    return this.#kinds.of(pod);
+    // While a place is looked for, one pod is asked about at every turn.
+    if (this.#lastKind?.pod !== pod) this.#lastKind = { pod, kind: this.#kinds.of(pod) };
+    return this.#lastKind.kind;
   }
 
   /** How many pods of the kind each domain holds; kept current from now on. */
@@ -172,26 +175,24 @@ export class Coupling {
 
   /** Looks at the tallies that the kind has not seen yet. */
   #seeCounters(kind: KnownKind): void {
-    this.#renew(kind);
     const { seen, counters } = kind;
-    const { newest } = this.#counters;
-    if (seen.counter === newest) return;
+    if (kind.epoch === this.#epoch && seen.counter === this.#counters.newest) return;
+    this.#renew(kind);
     for (const counter of this.#counters.since(seen.counter, kind)) {
       if (this.#counts(counter, kind)) counters.push(counter.tally);
     }
-    seen.counter = newest;
+    seen.counter = this.#counters.newest;
   }
 
   /** Looks at the repellents that the kind has not seen yet. */
   #seeRepellents(kind: KnownKind): void {
-    this.#renew(kind);
     const { seen, repelledBy } = kind;
-    const { newest } = this.#repelling;
-    if (seen.repellent === newest) return;
+    if (kind.epoch === this.#epoch && seen.repellent === this.#repelling.newest) return;
+    this.#renew(kind);
     for (const repellent of this.#repelling.since(seen.repellent, kind)) {
       if (this.isSelected(kind, [repellent.selection])) repelledBy.push(repellent);
     }
-    seen.repellent = newest;
+    seen.repellent = this.#repelling.newest;
   }
 
   /** What the kind knows from before all was forgotten is not kept current any more. */

@@ -25,8 +25,8 @@ export class PlacedKinds<K extends SelectablePod> {
   *suspects(selections: readonly PodSelection[]): Generator<K> {
     const namespace = onlyNamespace(selections);
     const demands = labelDemands(selections);
-    if (namespace !== undefined) yield* this.#byNamespace.get(namespace)?.suspects(demands) ?? [];
-    else for (const kinds of this.#byNamespace.values()) yield* kinds.suspects(demands);
+    const all = namespace === undefined ? this.#byNamespace.values() : [this.#byNamespace.get(namespace)];
+    for (const ofNamespace of all) for (const kinds of ofNamespace?.suspects(demands) ?? []) yield* kinds;
   }
 }
 
@@ -46,14 +46,14 @@ class KindsByLabel<K extends SelectablePod> {
     for (const [key, byValue] of this.#having) sortOut(kind, key, byValue);
   }
 
-  /** Those that have the rarest of the labels. */
-  suspects(demands: readonly LabelDemand[]): Iterable<K> {
+  /** Those that have the rarest of the labels, by its values. */
+  suspects(demands: readonly LabelDemand[]): readonly ReadonlySet<K>[] {
     let fewest: readonly ReadonlySet<K>[] = [this.#all];
     for (const demand of demands) {
       const these = this.#withLabel(demand);
       if (sizeOf(these) < sizeOf(fewest)) fewest = these;
     }
-    return fewest.flatMap((kinds) => [...kinds]);
+    return fewest;
   }
 
   #withLabel({ key, values }: LabelDemand): readonly ReadonlySet<K>[] {
