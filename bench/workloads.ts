@@ -1,6 +1,8 @@
 /** Every workload of `npm run bench`, in the order in which they run. */
 import type { Workload } from './workload.ts';
 import { burst } from './workloads/burst.ts';
+import { day } from './workloads/day.ts';
+import { decisionLog } from './workloads/decision-log.ts';
 import { firstFitCoupled, firstFitPlain } from './workloads/first-fit.ts';
 import { journal, memory, podEvent, verdicts } from './workloads/model.ts';
 import { memoryProcess } from './workloads/memory-process.ts';
@@ -39,7 +41,9 @@ export const workloads: readonly Workload[] = [
   reaction,
   burst,
   simulate,
+  day,
   metricsText,
+  decisionLog,
   explain,
   recordSize,
 ];

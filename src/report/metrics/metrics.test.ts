@@ -43,14 +43,11 @@ describe('the metrics of a process that has just begun', () => {
   });
 });
 
-it('an exposition is made in turns, so that a pass is not held up by it, and is the same', async () => {
-  const metrics = new Metrics();
-  metrics.set('vke_autoscaler_leader', 1);
+it('an exposition is made in turns, one for each metric, so that a pass is not held up by it', async () => {
   let turns = 0;
-  let nowMs = 0;
-  const slow = { monotonic: () => (nowMs += 1), nextTurn: () => Promise.resolve(void (turns += 1)) };
-  assert.equal(await metrics.text(slow), await metrics.text({ ...slow, monotonic: () => 0 }));
+  const text = await new Metrics().text({ nextTurn: () => Promise.resolve(void (turns += 1)) });
   assert.equal(turns, METRICS.length);
+  assert.equal(text.match(/^# TYPE /gm)?.length, METRICS.length);
 });
 
 it('docs/metrics.md says what the tables say', async () => {
