@@ -15,7 +15,7 @@ function plan(row: Pick<Plan, 'id' | 'vcpu_count' | 'ram' | 'disk' | 'gpu_count'
 }
 
 /** Instances that come and go when the test says so. */
-export class HandMadeInstances implements InstanceSource {
+class HandMadeInstances implements InstanceSource {
   readonly #active = new Map<string, SimulatedInstance>();
   readonly #listeners: ((event: InstanceEvent) => void)[] = [];
   #count = 0;

@@ -78,7 +78,7 @@ export interface WatchedEvent {
 }
 
 /** Reads a watch event by event. */
-export class TestWatch {
+class TestWatch {
   readonly #reader: AsyncIterator<Uint8Array>;
   readonly #controller: AbortController;
   #read: WatchedEvent[] = [];

@@ -19,7 +19,7 @@ export const WITHOUT_HELM = found === undefined && 'Helm is not in .cache; `npm 
 /** What nobody can install without. */
 const NEEDED = ['--set=image.repository=registry.example.com/vke-autoscaler', '--set=vultr.existingSecret=vultr'];
 
-export function helm(...words: readonly string[]): Ran {
+function helm(...words: readonly string[]): Ran {
   const { status, stdout, stderr } = spawnSync(`./${found}`, words, { cwd: ROOT, encoding: 'utf8', env: {} });
   return { status, output: stdout + (status === 0 ? '' : stderr) };
 }

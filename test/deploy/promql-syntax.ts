@@ -1,6 +1,6 @@
 /** As much of Prometheus' query language as the alerts and the dashboard use, as a tree. What is not known here throws. */
 
-export interface Matcher {
+interface Matcher {
   readonly label: string;
   readonly operator: '=' | '!=' | '=~' | '!~';
   readonly value: string;
@@ -38,7 +38,7 @@ const AGGREGATIONS = ['sum', 'max', 'min', 'count'] as const;
 /** Those that bind loosest first. */
 const OPERATORS = [['or'], ['and', 'unless'], ['==', '!=', '>=', '<=', '>', '<'], ['+', '-'], ['*', '/']] as const;
 
-export type FunctionName = (typeof FUNCTIONS)[number];
+type FunctionName = (typeof FUNCTIONS)[number];
 export type Aggregation = (typeof AGGREGATIONS)[number];
 export type Operator = (typeof OPERATORS)[number][number];
 

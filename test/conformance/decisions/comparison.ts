@@ -2,7 +2,7 @@
 import { sumByGroup, type PassOutcome } from './outcome.ts';
 import type { Common } from './recorded.ts';
 
-export type Field = keyof PassOutcome;
+type Field = keyof PassOutcome;
 
 export interface FieldDifference {
   readonly field: Field;

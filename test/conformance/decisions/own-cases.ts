@@ -75,7 +75,7 @@ export const growsToItsMaximum = recorded({
 });
 
 /** A pod that is larger than any node of the pool. */
-export const tooLarge = recorded({
+const tooLarge = recorded({
   id: 'own-too-large',
   nodeGroups: [pool(5, 0)],
   objects: { pods: [webPod('web-1', '6')], replicaSets: [webSet] },

@@ -109,7 +109,7 @@ export interface RecordedDecisions {
   readonly always?: readonly Common[];
 }
 
-export type FlagValue = string | number | boolean | readonly (string | number)[];
+type FlagValue = string | number | boolean | readonly (string | number)[];
 
 export async function* readDecisions(file: string): AsyncGenerator<RecordedDecisions> {
   const lines = createInterface({ input: createReadStream(file).pipe(createGunzip()), crlfDelay: Infinity });

@@ -15,7 +15,7 @@ export function forGood(plugin: string, ...reasons: readonly string[]): Rejected
 }
 
 /** A pending pod and the answer: per node, the same for all, or why it is never tried. */
-export interface Asked {
+interface Asked {
   readonly pod: ApiObject;
   readonly on?: Readonly<Record<string, { readonly fits: true } | Rejected>>;
   /** The pod is turned away before any node is looked at. */

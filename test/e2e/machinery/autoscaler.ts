@@ -22,7 +22,7 @@ export interface AutoscalerOptions {
 }
 
 /** Times of seconds, so that a story is short; what is not a time is the default. */
-export const QUICK_FLAGS: readonly string[] = [
+const QUICK_FLAGS: readonly string[] = [
   '--scan-interval=1s',
   '--scale-down-delay-after-add=3s',
   '--scale-down-delay-after-failure=2s',

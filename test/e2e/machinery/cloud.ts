@@ -18,7 +18,7 @@ import { Secret } from '../../../src/runtime/secret.ts';
 import { startCsiStandIn } from './csi-stand-in.ts';
 import type { RealStore } from './real-store.ts';
 
-export const REGION = 'ewr';
+const REGION = 'ewr';
 
 /** Machines come in seconds, not minutes; everything else as the sandbox has it. */
 const TIMING = {

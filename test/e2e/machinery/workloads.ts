@@ -69,7 +69,7 @@ export function statefulSetWithVolumes(name: string, replicas: number, template:
   };
 }
 
-export const STORAGE_CLASS = 'vultr-block-storage';
+const STORAGE_CLASS = 'vultr-block-storage';
 
 /** VKE's own. */
 export const storageClass: JsonObject = {

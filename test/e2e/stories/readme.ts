@@ -18,7 +18,7 @@ const WAITING_PODS = 6;
 const RUN_TIMEOUT_MS = 90_000;
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/cluster-autoscaler';
 
-export function commandsOf(readme: string): readonly string[] {
+function commandsOf(readme: string): readonly string[] {
   const section = SECTION.exec(readme)?.[1] ?? '';
   return [...section.matchAll(CONSOLE_BLOCK)].flatMap(([, block = '']) =>
     [...block.matchAll(COMMAND)].map(([, command = '']) => command),
