@@ -116,7 +116,7 @@ export const extensionFlags = [
       'false',
       'Take the volume limits of CSINode objects into account.',
     ),
-    'volume limits are not implemented yet',
-    ['false'],
+    'the volume limits of CSINode objects always count, as they do to the scheduler',
+    ['true'],
   ),
 ] as const;
