@@ -4,13 +4,13 @@
  */
 import { Sandbox } from '../../sandbox/sandbox.ts';
 import { VirtualClock } from '../../sandbox/time/virtual-clock.ts';
-import { buildAutoscaler } from '../../src/autoscaler.ts';
 import { invariant } from '../../src/cluster/invariant.ts';
 import { defaultOptions } from '../../src/options/options.ts';
 import { ask } from '../../src/report/http/answer.ts';
 import { Reporting } from '../../src/report/reporting.ts';
 import { silentLogger } from '../../src/runtime/log.ts';
 import { seededRandom } from '../../src/runtime/random.ts';
+import { deploymentOf, startAutoscaler } from '../simulated.ts';
 import type { Figure, Workload } from '../workload.ts';
 
 const HOURS = 24;
@@ -75,26 +75,20 @@ function aWorld() {
       };
     }),
   });
-  sandbox.store.create('deployments', deployment('base', BASE_PODS, '1'));
-  sandbox.store.create('deployments', deployment('tide', 0, '3'));
+  sandbox.store.create('deployments', deploymentOf('base', BASE_PODS, { cpu: '1', memory: '1Gi' }));
+  sandbox.store.create('deployments', deploymentOf('tide', 0, { cpu: '3', memory: '1Gi' }));
   const options = defaultOptions();
-  const stop = new AbortController();
   let reporting: Reporting | undefined;
   let actions = 0;
-  const running = buildAutoscaler({
-    options,
-    clock,
-    random,
-    logger: silentLogger,
-    kubernetes: sandbox.kubernetes,
-    vultr: sandbox.vultr,
-    vultrConfig: { clusterId: sandbox.clusterId, token: sandbox.apiKey, apiUrl: 'http://sandbox.invalid' },
-    version: 'bench',
-    identity: 'bench',
-    reporting: (built) =>
-      (reporting = new Reporting({ options, clock, logger: silentLogger, version: 'bench', ...built })),
-    onRecord: (record) => void (actions += record.actions.length),
-  }).run(stop.signal);
+  const autoscaler = startAutoscaler(
+    { clock, random, sandbox },
+    {
+      options,
+      reporting: (built) =>
+        (reporting = new Reporting({ options, clock, logger: silentLogger, version: 'bench', ...built })),
+      onRecord: (record) => void (actions += record.actions.length),
+    },
+  );
   return {
     clock,
     actions: () => actions,
@@ -118,27 +112,7 @@ function aWorld() {
         invariant((await ask(reporting.handlers, path)).status === 200, `${path} is answered`);
       }
     },
-    async end(): Promise<void> {
-      stop.abort();
-      await clock.runFor(MINUTE_MS);
-      await running;
-      sandbox.stop();
-    },
-  };
-}
-
-function deployment(name: string, replicas: number, cpu: string): Parameters<Sandbox['store']['create']>[1] {
-  const requests = { cpu, memory: '1Gi' };
-  return {
-    metadata: { name, namespace: 'default' },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'main', image: 'main', resources: { requests } }] },
-      },
-    },
+    end: () => autoscaler.end(),
   };
 }
 
