@@ -90,6 +90,14 @@ export class Destinations {
     });
   }
 
+  /** Puts one pod of a plain shape where it was put last. Whether there is room for it still. */
+  takeAlike(before: Slot, shape: Shape): boolean {
+    if (before === this.#from || !this.hasRoom(before, shape.demands)) return false;
+    if (!this.#room.admits(before, shape)) return false;
+    this.take(before, shape);
+    return true;
+  }
+
   /** Whether the node still takes pods, and has so much left. */
   hasRoom(slot: Slot, demands: readonly Demand[]): boolean {
     return this.#room.isOpen(slot) && this.#room.has(slot, demands);
@@ -106,22 +114,34 @@ export class Destinations {
   }
 
   /** They are put there. */
-  take(slot: Slot, { demands }: Ask): void {
+  take(slot: Slot, { demands }: Pick<Ask, 'demands'>): void {
     if (this.#tiers !== undefined) this.#cluster.reserve(slot, demands, 1);
     this.#room.take(slot, demands);
   }
 
-  /** A place for a pod that others have a say about; it is off its old node. `undefined`: there is none. */
-  placeOne(pod: PodFacts): Slot | undefined {
+  /**
+   * A place for a pod that others have a say about; it is off its old node. `before`: where it was put last, which is
+   * asked first. `undefined`: there is none.
+   */
+  placeOne(pod: PodFacts, before: Slot | undefined): Slot | undefined {
+    const slot = before !== undefined && this.#takes(before, pod) ? before : this.#firstFor(pod);
+    if (slot === undefined) return undefined;
+    this.#room.take(slot, this.#cluster.resources.demands(pod.spec));
+    placePod(this.#cluster, pod, slot);
+    return slot;
+  }
+
+  #firstFor(pod: PodFacts): Slot | undefined {
     const find = firstFitOf(this.#cluster, pod);
     for (const rank of this.#ranks) {
       const slot = find(rank);
-      if (slot === undefined) continue;
-      this.#room.take(slot, this.#cluster.resources.demands(pod.spec));
-      placePod(this.#cluster, pod, slot);
-      return slot;
+      if (slot !== undefined) return slot;
     }
     return undefined;
+  }
+
+  #takes(slot: Slot, pod: PodFacts): boolean {
+    return slot !== this.#from && this.#room.isOpen(slot) && fits(this.#cluster, pod, slot);
   }
 
   /** The node, without the pods that are to move, as spreads will count it while they do: tainted, and empty. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PodSketch } from '../cluster/fixtures.test-support.ts';
-import { aTaint } from '../cluster/fixtures.test-support.ts';
+import { anAffinityTerm, aSpec, aTaint } from '../cluster/fixtures.test-support.ts';
 import { EAGER, MINUTE_MS, NOW_MS, plan } from './fixtures.test-support.ts';
 import type { ScaleDownMemory } from './memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY } from './memory.ts';
@@ -90,6 +90,39 @@ describe('the places of a node’s pods', () => {
       placeOf(plan({ ...aWorld({ nodes: NODES, pods: freed.pods }), memory: { ...memory, places } }).memory),
       ['s1'],
     );
+  });
+});
+
+describe('the places of pods that others have a say about', () => {
+  // Apart from its like, by node: the pod of s3 is one of them.
+  const labels = { app: 'apart' };
+  const apart: PodSketch = { labels, spec: aSpec({ cpu: 200 }, { requiredPodAntiAffinity: [anAffinityTerm(labels)] }) };
+  const own = { name: 'own', nodeName: 'goes', ...apart };
+  const beside = on('goes', 100, { name: 'beside' });
+  const stays = [
+    on('s2', 700, { name: 'b' }),
+    { name: 'like', nodeName: 's3', ...apart },
+    on('s3', 600, { name: 'c' }),
+  ];
+  const taken: Pass = { pods: [on('s1', 1000, { name: 'a' }), ...stays, own, beside] };
+  const freed: Pass = { pods: [on('s1', 700, { name: 'a' }), ...stays, own, beside] };
+
+  it('stay the same when there is room before them, as do those of the others on the node', () => {
+    assert.deepEqual(placeOf(after(taken)), ['s2']);
+    assert.deepEqual(placeOf(after(taken, freed)), ['s2']);
+    assert.deepEqual(placeOf(after(freed)), ['s1'], 'whoever has found nothing yet takes it');
+  });
+
+  it('are left when one of their like has come there', () => {
+    const come = { name: 'come', nodeName: 's2', ...apart };
+    assert.deepEqual(placeOf(after(taken, { pods: [...freed.pods, come] })), ['s1', 's2']);
+  });
+
+  it('are the same object while nothing about them changes, so that nothing is simulated again', () => {
+    const once = after(taken);
+    const options = { ...EAGER, unneededTimeMs: 10 * MINUTE_MS };
+    const again = plan({ ...aWorld({ nodes: NODES, pods: taken.pods }), memory: once, options }).memory;
+    assert.equal(again.places, once.places);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Whether what a pass found for a node's pods still holds: they are the same pods, and there is room where they went. */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
+import { sameJson } from '../cluster/same-json.ts';
 import type { Destinations } from './destinations.ts';
 import type { Candidate } from './eligibility.ts';
 import type { Ask, KeptPlaces, KeptPlacesByNode } from './kept-places.ts';
@@ -7,6 +8,7 @@ import { asksFor } from './kept-places.ts';
 import type { Load } from './loads.ts';
 import type { NodeIdentity } from './memory.ts';
 import type { Movers } from './movers.ts';
+import type { Whereabouts } from './relocation.ts';
 
 export interface RecallParts {
   readonly cluster: Cluster;
@@ -59,6 +61,27 @@ export class Recall {
       places.push({ at, ask });
     }
     return { kept, places };
+  }
+
+  /**
+   * Where each of the node's pods was put, load after load in the order of names, whether or not there is room now;
+   * nowhere: its pods are others now, or it is not known of all.
+   */
+  whereabouts({ node }: Candidate, loads: readonly Load[]): Whereabouts {
+    const slots: (Slot | undefined)[] = [];
+    for (const ask of this.#asks(node, loads) ?? []) {
+      const at = this.#slotOf(ask);
+      for (const { first, start, end } of ask.parts) {
+        for (let index = first; index < first + end - start; index += 1) slots[index] = at;
+      }
+    }
+    return slots;
+  }
+
+  /** The places, or what was kept where that says the same. */
+  unlessKept({ name }: NodeIdentity, places: KeptPlaces): KeptPlaces {
+    const kept = this.#kept.get(name);
+    return kept !== undefined && sameJson(kept, places) ? kept : places;
   }
 
   /** `places`, or what was kept where that says the same. */

@@ -9,7 +9,6 @@
  *    that is to take them turns out to be removable as well.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { PodFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import type { NodeReason } from '../explain/reasons.ts';
 import type { Destinations } from './destinations.ts';
@@ -20,13 +19,14 @@ import type { Candidate } from './eligibility.ts';
 import type { KeptPlaces, KeptPlacesByNode } from './kept-places.ts';
 import { keptPlaces } from './kept-places.ts';
 import type { Load } from './loads.ts';
-import { firstPod, inOrder, NO_NODE } from './loads.ts';
-import type { Movers } from './movers.ts';
+import { firstPod, NO_NODE } from './loads.ts';
 import type { Move, OwnParcels, Parcel, ParcelRange } from './parcels.ts';
 import { Parcels } from './parcels.ts';
 import type { NodePods } from './node-pods.ts';
 import type { RecallParts } from './recall.ts';
 import { Recall } from './recall.ts';
+import type { Homeless } from './relocation.ts';
+import { homelessOf, Relocation } from './relocation.ts';
 import { Rejections } from './rejections.ts';
 import { hasNoSuccessor, isHere, successorOf } from './successors.ts';
 
@@ -60,18 +60,12 @@ export interface SimulationParts extends RecallParts {
 
 type MovablePods = Extract<NodePods, { kind: 'movable' }>;
 
-/** The first pod that finds no place. */
-interface Homeless {
-  readonly load: Load;
-  readonly pod: PodFacts;
-}
-
 export class RemovalSimulation {
   readonly #cluster: Cluster;
   readonly #destinations: Destinations;
-  readonly #movers: Movers;
   readonly #budgets: DisruptionBudgets;
   readonly #parcels: Parcels;
+  readonly #relocation: Relocation;
   readonly #rejections: Rejections;
   readonly #refused: Refused[] = [];
   readonly #recall: Recall;
@@ -79,10 +73,10 @@ export class RemovalSimulation {
   constructor({ cluster, destinations, movers, budgets, kept }: SimulationParts) {
     this.#cluster = cluster;
     this.#destinations = destinations;
-    this.#movers = movers;
     this.#budgets = budgets;
     this.#recall = new Recall({ cluster, destinations, movers, kept });
     this.#parcels = new Parcels(cluster);
+    this.#relocation = new Relocation(cluster, destinations, movers, this.#parcels);
     this.#rejections = new Rejections(destinations, movers);
   }
 
@@ -133,7 +127,7 @@ export class RemovalSimulation {
       if (pods.kind === 'blocked' || pods.loads.length === 0) continue;
       const isAsBefore = kept !== undefined && !this.#parcels.areSentOn(own);
       const found = (): KeptPlaces => keptPlaces(this.#cluster, node, pods.loads, { parcels: this.#parcels, own });
-      places.set(node.name, isAsBefore ? kept : found());
+      places.set(node.name, isAsBefore ? kept : this.#recall.unlessKept(node, found()));
     }
     return this.#recall.keeping(places);
   }
@@ -159,11 +153,14 @@ export class RemovalSimulation {
     const hopeless = this.#hopeless(pods.loads, received);
     if (hopeless !== undefined) return this.#withoutPlace(candidate, hopeless, received);
     const mark = this.#destinations.begin(slot);
-    this.#lift(pods.loads, received, slot);
+    this.#relocation.lift(pods.loads, received, slot);
     this.#destinations.drain(slot);
-    const homeless = this.#sendAll(pods.loads);
+    const homeless = this.#relocation.sendAll(
+      pods.loads,
+      burden === undefined ? this.#recall.whereabouts(candidate, pods.loads) : [],
+    );
     const own: ParcelRange = { first, end: this.#parcels.next };
-    const stranded = homeless ?? this.#sendOnAll(received);
+    const stranded = homeless ?? this.#relocation.sendOnAll(received);
     if (stranded !== undefined) {
       this.#destinations.rollback(mark);
       this.#parcels.forget(first, received);
@@ -189,7 +186,7 @@ export class RemovalSimulation {
     // A search for places for nobody would end at the end, and tell everybody else that there are none.
     if (pods.length === 0) return;
     const first = this.#parcels.next;
-    this.#send({ ...load, pods }, 0, pods.length);
+    this.#relocation.send({ ...load, pods }, 0, pods.length);
     this.#parcels.arrive({ first, end: this.#parcels.next });
   }
 
@@ -207,57 +204,6 @@ export class RemovalSimulation {
     for (const parcel of received) {
       const load = this.#parcels.load(parcel);
       if (this.#destinations.isExhausted(load)) return homelessOf(load, this.#parcels.start(parcel));
-    }
-    return undefined;
-  }
-
-  /** Takes pods that others have a say about off the node: only so do they no longer count there. */
-  #lift(loads: readonly Load[], received: readonly Parcel[], slot: Slot): void {
-    if (this.#movers.allPlain) return;
-    const lifted: PodFacts[] = [];
-    for (const load of loads) if (!this.#movers.isPlain(load.variant)) lifted.push(...load.pods);
-    for (const parcel of received) {
-      const load = this.#parcels.load(parcel);
-      if (this.#movers.isPlain(load.variant)) continue;
-      lifted.push(...inOrder(load).slice(this.#parcels.start(parcel), this.#parcels.end(parcel)));
-    }
-    this.#cluster.removeAll(lifted, slot);
-  }
-
-  #sendAll(loads: readonly Load[]): Homeless | undefined {
-    for (const load of loads) {
-      const homeless = this.#send(load, 0, load.pods.length);
-      if (homeless !== undefined) return homeless;
-    }
-    return undefined;
-  }
-
-  #sendOnAll(received: readonly Parcel[]): Homeless | undefined {
-    for (const parcel of received) {
-      const first = this.#parcels.next;
-      const { start, end } = { start: this.#parcels.start(parcel), end: this.#parcels.end(parcel) };
-      const homeless = this.#send(this.#parcels.load(parcel), start, end);
-      if (homeless !== undefined) return homeless;
-      this.#parcels.sentOn(parcel, { first, end: this.#parcels.next });
-    }
-    return undefined;
-  }
-
-  /** Puts these pods of the load, in the order of names, somewhere else. */
-  #send(load: Load, start: number, end: number): Homeless | undefined {
-    let next = start;
-    const put = (slot: Slot, pods: number): void => {
-      this.#parcels.put(load, next, next + pods, slot);
-      next += pods;
-    };
-    if (this.#movers.isPlain(load.variant)) {
-      const all = this.#destinations.placeAlike(load.variant.shape, end - start, put);
-      return all ? undefined : homelessOf(load, start);
-    }
-    for (const pod of inOrder(load).slice(start, end)) {
-      const slot = this.#destinations.placeOne(pod);
-      if (slot === undefined) return { load, pod };
-      put(slot, 1);
     }
     return undefined;
   }
@@ -284,12 +230,6 @@ export class RemovalSimulation {
 
 function isPending({ variant }: Load): boolean {
   return variant.example.nodeName === '';
-}
-
-/** Of alike pods it is the first in name. */
-function homelessOf(load: Load, start = 0): Homeless {
-  const pod = start === 0 ? firstPod(load) : inOrder(load)[start];
-  return { load, pod: pod ?? load.variant.example };
 }
 
 function blockedBy({ pod, reason, detail }: BlockingPod): Refusal {
