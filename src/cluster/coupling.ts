@@ -50,7 +50,7 @@ export class Coupling {
   readonly #repellents = new Map<string, Repellent>();
   readonly #repelling = new SelectorIndex<Repellent>();
   #epoch = 0;
-  #lastKind: { readonly pod: PodFacts; readonly kind: PodKind } | undefined;
+  #lastKind: { readonly pod: PodFacts; readonly kind: KnownKind } | undefined;
 
   constructor(nodeAt: (slot: Slot) => NodeFacts, labelsOfNamespace: (name: string) => Labels | undefined) {
     this.#topologies = new Topologies((slot) => nodeAt(slot).labels);
@@ -66,9 +66,7 @@ export class Coupling {
 
   /** The same object for pods that no selector tells apart, for as long as their labels are the same object. */
   kindOf(pod: PodFacts): PodKind {
-    // While a place is looked for, one pod is asked about at every turn.
-    if (this.#lastKind?.pod !== pod) this.#lastKind = { pod, kind: this.#kinds.of(pod) };
-    return this.#lastKind.kind;
+    return this.#kindOf(pod);
   }
 
   /** How many pods of the kind each domain holds; kept current from now on. */
@@ -142,7 +140,7 @@ export class Coupling {
 
   /** A pod comes to a node (1) or leaves it (-1). */
   change(pod: PodFacts, slot: Slot, pods: 1 | -1): void {
-    const kind = this.#kinds.of(pod);
+    const kind = this.#kindOf(pod);
     this.#kinds.move(kind, slot, pods);
     this.#seeCounters(kind);
     for (const tally of kind.counters) tally.add(slot, pods);
@@ -162,6 +160,12 @@ export class Coupling {
   }
 
   // ---- Kinds ----------------------------------------------------------------------------------------------------
+
+  #kindOf(pod: PodFacts): KnownKind {
+    // While a place is looked for, one pod is asked about at every turn, and moved.
+    if (this.#lastKind?.pod !== pod) this.#lastKind = { pod, kind: this.#kinds.of(pod) };
+    return this.#lastKind.kind;
+  }
 
   #newCounters(kind: PodKind): KindCounters {
     return {

@@ -21,6 +21,8 @@ export class ResourceTable {
   readonly #names: string[] = [...FIXED_NAMES];
   readonly #columns = new Map<string, number>(FIXED_NAMES.map((name, column) => [name, column]));
   readonly #demands = new WeakMap<PodSpecFacts, readonly Demand[]>();
+  #lastSpec: PodSpecFacts | undefined;
+  #lastDemands: readonly Demand[] = [];
 
   get size(): number {
     return this.#names.length;
@@ -45,11 +47,15 @@ export class ResourceTable {
    * order of columns. Remembered per spec object.
    */
   demands(spec: PodSpecFacts): readonly Demand[] {
+    // One pod is asked about at every turn while it is moved.
+    if (spec === this.#lastSpec) return this.#lastDemands;
     let demands = this.#demands.get(spec);
     if (demands === undefined) {
       demands = [...this.#listed(spec.requests), { column: PODS, amount: 1 }].toSorted((a, b) => a.column - b.column);
       this.#demands.set(spec, demands);
     }
+    this.#lastSpec = spec;
+    this.#lastDemands = demands;
     return demands;
   }
 

@@ -197,10 +197,9 @@ function belowPriorityCutoff(pod: PodFacts, context: DrainContext): PodOutcome |
 function controllerThere(pod: PodFacts, context: DrainContext): PodOutcome | undefined {
   const owner = pod.controller;
   if (!context.options.skipNodesWithCustomControllerPods || owner === undefined) return undefined;
-  const group = owner.apiVersion.includes('/') ? owner.apiVersion.slice(0, owner.apiVersion.indexOf('/')) : '';
   // Kinds of that name in other groups are somebody else's.
   const onlyOfApps = owner.kind === 'StatefulSet' || owner.kind === 'DaemonSet';
-  const looked = onlyOfApps ? group === 'apps' : REPLICATED_KINDS.has(owner.kind);
+  const looked = onlyOfApps ? owner.apiVersion.startsWith('apps/') : REPLICATED_KINDS.has(owner.kind);
   if (!looked) return undefined;
   const controller = context.controller(owner.uid);
   if (controller === undefined) {
@@ -251,7 +250,7 @@ function notSafeToEvict(pod: PodFacts): PodOutcome | undefined {
 }
 
 function localStorage(pod: PodFacts, { options }: DrainContext): PodOutcome | undefined {
-  if (!options.skipNodesWithLocalStorage) return undefined;
+  if (!options.skipNodesWithLocalStorage || pod.spec.volumes.length === 0) return undefined;
   // Names are taken as they stand, spaces included.
   const given = (pod.annotations[SAFE_TO_EVICT_LOCAL_VOLUMES] ?? '').split(',');
   const kept = pod.spec.volumes.find(

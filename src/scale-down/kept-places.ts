@@ -62,20 +62,21 @@ export function keptPlaces(
   loads: readonly Load[],
   { parcels, own }: { readonly parcels: Parcels; readonly own: OwnParcels },
 ): KeptPlaces {
-  const positions = positionsOf(loads);
-  const places: { readonly slot: Slot; readonly node: NodeIdentity; readonly parts: Part[] }[] = [];
+  const parts = new Map<Slot, Part[]>();
+  let [number, first] = [0, 0];
+  // Load after load: a part of it, put on, is one of the same load.
   parcels.forEachPlaced(own, (load, start, end, slot) => {
-    const position = positions.get(load);
-    if (position === undefined) return;
-    let place = places.find((one) => one.slot === slot);
-    if (place === undefined) places.push((place = { slot, node: identityOf(cluster, slot), parts: [] }));
-    place.parts.push({ load: position.number, start, end, first: position.first + start });
+    while (number < loads.length && loads[number] !== load) first += loads[number++]?.pods.length ?? 0;
+    const part = { load: number, start, end, first: first + start };
+    const there = parts.get(slot);
+    if (there === undefined) parts.set(slot, [part]);
+    else there.push(part);
   });
   return {
     uid: node.uid,
     shapes: loads.map(({ variant }) => variant.shape.key),
-    pods: loads.flatMap((load) => uidsOf(load)),
-    places: places.map(({ node: taker, parts }) => ({ node: taker, parts })),
+    pods: uidsOf(loads),
+    places: Array.from(parts, ([slot, some]) => ({ node: identityOf(cluster, slot), parts: some })),
   };
 }
 
@@ -115,24 +116,14 @@ function areAsKept(loads: readonly Load[], { shapes, pods }: KeptPlaces): boolea
   if (loads.length !== shapes.length || !loads.every(({ variant }, index) => variant.shape.key === shapes[index])) {
     return false;
   }
-  const uids = loads.flatMap((load) => uidsOf(load));
+  const uids = uidsOf(loads);
   return uids.length === pods.length && uids.every((uid, index) => uid === pods[index]);
 }
 
-function uidsOf(load: Load): readonly string[] {
-  return inOrder(load).map(({ uid }) => uid);
-}
-
-/** Of each load its number, and the place of its first pod among all. */
-function positionsOf(loads: readonly Load[]): ReadonlyMap<Load, { readonly number: number; readonly first: number }> {
-  let first = 0;
-  return new Map(
-    loads.map((load, number) => {
-      const position = { number, first };
-      first += load.pods.length;
-      return [load, position];
-    }),
-  );
+function uidsOf(loads: readonly Load[]): readonly string[] {
+  const uids: string[] = [];
+  for (const load of loads) for (const { uid } of inOrder(load)) uids.push(uid);
+  return uids;
 }
 
 function identityOf(cluster: Cluster, slot: Slot): NodeIdentity {

@@ -23,6 +23,11 @@ export interface Variant {
   readonly example: PodFacts;
 }
 
+/** With the place of its load among those that were made last: it holds no longer than until the next are. */
+interface KnownVariant extends Variant {
+  lastAt: number;
+}
+
 /** Pods of a load that have left their node. */
 export const NO_NODE: Slot = -1;
 
@@ -37,6 +42,11 @@ export interface Load {
   readonly pods: readonly PodFacts[];
 }
 
+interface GrowingLoad extends Load {
+  readonly variant: KnownVariant;
+  readonly pods: PodFacts[];
+}
+
 /** Past so many, shapes that nobody may hold any more are let go of. */
 const MOST_SHAPES = 16_384;
 
@@ -44,7 +54,7 @@ export class Loads {
   readonly #cluster: Cluster;
   readonly #shapes = new Map<string, Shape>();
   #shapeOf = new WeakMap<PodSpecFacts, Shape>();
-  readonly #variants = new WeakMap<PodSpecFacts, Variant[]>();
+  readonly #variants = new WeakMap<PodSpecFacts, KnownVariant[]>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
@@ -52,27 +62,27 @@ export class Loads {
 
   /** The pods of the node as loads, the hardest to place first. */
   of(pods: readonly PodFacts[], from: Slot): readonly Load[] {
-    const loads: { variant: Variant; from: Slot; share: number; pods: PodFacts[] }[] = [];
-    let last: (typeof loads)[number] | undefined;
+    const loads: GrowingLoad[] = [];
+    let last: GrowingLoad | undefined;
     for (const pod of pods) {
       const variant = last !== undefined && isAlike(pod, last.variant) ? last.variant : this.#variantOf(pod);
-      if (last?.variant !== variant) {
-        last = loads.find((load) => load.variant === variant);
-        if (last === undefined) {
-          last = { variant, from, share: this.#share(variant.shape, from), pods: [] };
-          loads.push(last);
-        }
+      if (last?.variant !== variant) last = loads[variant.lastAt];
+      if (last?.variant === variant) {
+        last.pods.push(pod);
+        continue;
       }
-      last.pods.push(pod);
+      // Mostly it stays the only one: an empty list would make room for many.
+      last = { variant, from, share: this.#share(variant.shape, from), pods: [pod] };
+      variant.lastAt = loads.push(last) - 1;
     }
     return loads.length < 2 ? loads : loads.toSorted(hardestFirst);
   }
 
-  #variantOf(pod: PodFacts): Variant {
+  #variantOf(pod: PodFacts): KnownVariant {
     let known = this.#variants.get(pod.spec);
     if (known === undefined) this.#variants.set(pod.spec, (known = []));
     let variant = known.find((other) => isAlike(pod, other));
-    if (variant === undefined) known.push((variant = { shape: this.#shape(pod.spec), example: pod }));
+    if (variant === undefined) known.push((variant = { shape: this.#shape(pod.spec), example: pod, lastAt: -1 }));
     return variant;
   }
 

@@ -39,7 +39,8 @@ export type Placed = (slot: Slot, pods: number) => void;
 export class Room {
   readonly #cluster: Cluster;
   readonly #slots: readonly Slot[];
-  readonly #positions = new Map<Slot, number>();
+  /** By slot: the position of the node, and one more; 0 where it is no destination. */
+  readonly #positions: Uint32Array;
   /** For each position the first from there on that is open, as far as is known: a search passes closed ones in leaps. */
   readonly #openFrom: Int32Array;
   readonly #classOf: Uint32Array;
@@ -66,13 +67,14 @@ export class Room {
     this.#slots = slots;
     this.#openFrom = Int32Array.from({ length: slots.length + 1 }, (_, position) => position);
     this.#classOf = new Uint32Array(slots.length);
+    this.#positions = new Uint32Array(1 + slots.reduce((last, slot) => Math.max(last, slot), -1));
     const numbers = new Map<NodeClass, number>();
+    let number = -1;
     for (const [position, slot] of slots.entries()) {
-      this.#positions.set(slot, position);
+      this.#positions[slot] = position + 1;
       const nodeClass = cluster.nodeClass(slot);
-      let number = numbers.get(nodeClass);
-      if (number === undefined) {
-        number = this.#classes.push(nodeClass) - 1;
+      if (nodeClass !== this.#classes[number]) {
+        number = numbers.get(nodeClass) ?? this.#classes.push(nodeClass) - 1;
         numbers.set(nodeClass, number);
       }
       this.#classOf[position] = number;
@@ -85,7 +87,7 @@ export class Room {
 
   /** -1: it is no destination. */
   positionOf(slot: Slot): number {
-    return this.#positions.get(slot) ?? -1;
+    return (this.#positions[slot] ?? 0) - 1;
   }
 
   isOpen(slot: Slot): boolean {
@@ -257,7 +259,8 @@ export class Room {
   #freeOf(column: number): Float64Array {
     let free = this.#free[column];
     if (free === undefined) {
-      free = Float64Array.from(this.#slots, (slot) => this.#cluster.free(slot, column));
+      free = new Float64Array(this.#slots.length);
+      for (const [position, slot] of this.#slots.entries()) free[position] = this.#cluster.free(slot, column);
       this.#free[column] = free;
       this.#freeAtFirst[column] = free.slice();
       for (const [position, now] of free.entries()) {

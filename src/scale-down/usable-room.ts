@@ -38,7 +38,8 @@ function leastOfAll(loads: readonly (readonly Load[])[]): readonly number[] {
   for (const some of loads) {
     if (some.length === 0) continue;
     const least = leastOf(some);
-    all = all === undefined ? [...least] : all.map((amount, column) => Math.min(amount, least[column] ?? 0));
+    all ??= [...least];
+    for (let column = 0; column < all.length; column += 1) all[column] = Math.min(all[column] ?? 0, least[column] ?? 0);
   }
   return all ?? [];
 }

@@ -13,14 +13,17 @@ interface Known<T> {
 
 export function perKind<T>(work: (cluster: Cluster, pod: PodFacts) => T): (cluster: Cluster, pod: PodFacts) => T {
   const byKind = new WeakMap<PodKind, Known<T>>();
+  // While a place is looked for, one pod is asked about at every turn.
+  let last: { readonly kind: PodKind; readonly known: Known<T> } | undefined;
   return (cluster, pod) => {
     const { epoch } = cluster.coupling;
     const kind = cluster.coupling.kindOf(pod);
-    let known = byKind.get(kind);
+    let known = last?.kind === kind ? last.known : byKind.get(kind);
     if (known?.epoch !== epoch) {
       known = { epoch, bySpec: new Map<PodSpecFacts, T>() };
       byKind.set(kind, known);
     }
+    if (last?.known !== known) last = { kind, known };
     let result = known.bySpec.get(pod.spec);
     if (result === undefined) {
       result = work(cluster, pod);

@@ -1,11 +1,19 @@
 /** What follows from a pod's spec alone, worked out once: the many pods of a workload share theirs (facts.ts). */
 import type { PodSpecFacts } from '../cluster/facts.ts';
 
+interface Entry<T> {
+  readonly spec: PodSpecFacts;
+  readonly result: T;
+}
+
 export function perSpec<T>(work: (spec: PodSpecFacts) => T): (spec: PodSpecFacts) => T {
-  const known = new WeakMap<PodSpecFacts, { readonly result: T }>();
+  const known = new WeakMap<PodSpecFacts, Entry<T>>();
+  // While a place is looked for, one pod is asked about at every turn.
+  let last: Entry<T> | undefined;
   return (spec) => {
-    let entry = known.get(spec);
-    if (entry === undefined) known.set(spec, (entry = { result: work(spec) }));
-    return entry.result;
+    if (last?.spec === spec) return last.result;
+    last = known.get(spec);
+    if (last === undefined) known.set(spec, (last = { spec, result: work(spec) }));
+    return last.result;
   };
 }
