@@ -146,6 +146,11 @@ export class Cluster {
     return priorityCutoff > 0 || this.#placements.rarePods.on(slot) > 0;
   }
 
+  /** Whether the slot holds this node, as it was. */
+  isStill(slot: Slot, facts: NodeFacts): boolean {
+    return this.#nodes.at(slot)?.facts === facts;
+  }
+
   /** What the node has in common with others: see node-classes.ts. */
   nodeClass(slot: Slot): NodeClass {
     return this.#placements.entry(slot).nodeClass;

@@ -7,7 +7,7 @@
  * 3. What is kept is by name, uid and shape, and means the same to any model of the same cluster.
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
-import type { NodeClass } from '../cluster/node-classes.ts';
+import type { NodeFacts } from '../cluster/facts.ts';
 import type { Demand } from '../cluster/resources.ts';
 import type { Load, Shape } from './loads.ts';
 import { demandsOf, inOrder } from './loads.ts';
@@ -49,7 +49,7 @@ export const NOTHING_KEPT: KeptPlacesByNode = new Map();
 /** What a place has to have for its pods. */
 export interface Ask extends KeptPlace {
   /** Where the node was found last, and as what: mostly it is so still. */
-  last: { readonly slot: Slot; readonly nodeClass: NodeClass } | undefined;
+  last: { readonly slot: Slot; readonly facts: NodeFacts } | undefined;
   readonly shapes: readonly Shape[];
   /** Of all the pods together. */
   readonly demands: readonly Demand[];

@@ -147,13 +147,14 @@ export function foundUnneeded(memory: ScaleDownMemory, nodes: Iterable<NodeIdent
   return { ...memory, unneeded };
 }
 
-/** Remembers which nodes a simulation found unremovable, and forgets whose time is over. */
+/** Remembers which nodes a simulation found unremovable, and forgets whose time is over, and who is gone. */
 export function foundUnremovable(
   memory: ScaleDownMemory,
   nodes: Iterable<readonly [name: string, unremovable: Unremovable]>,
-  now: number,
+  { now, uidOf }: { readonly now: number; readonly uidOf: (name: string) => string | undefined },
 ): ScaleDownMemory {
-  const unremovable = new Map([...memory.unremovable].filter(([, { untilMs }]) => untilMs > now));
+  const lasting = [...memory.unremovable].filter(([name, { uid, untilMs }]) => untilMs > now && uidOf(name) === uid);
+  const unremovable = new Map(lasting);
   for (const [name, found] of nodes) unremovable.set(name, found);
   return { ...memory, unremovable };
 }
@@ -172,12 +173,3 @@ function happened(
   return new Map(groups).set(groupId, { ...(groups.get(groupId) ?? NOTHING_YET), ...moments });
 }
 
-/** Forgets the nodes that are gone. */
-export function pruned(memory: ScaleDownMemory, uidOf: (name: string) => string | undefined): ScaleDownMemory {
-  const lives = ([name, { uid }]: readonly [string, { readonly uid: string }]): boolean => uidOf(name) === uid;
-  return {
-    ...memory,
-    unneeded: new Map([...memory.unneeded].filter(lives)),
-    unremovable: new Map([...memory.unremovable].filter(lives)),
-  };
-}

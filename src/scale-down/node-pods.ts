@@ -18,9 +18,11 @@ export function podsOf(cluster: Cluster, slot: Slot, context: DrainContext, load
   return sorted.kind === 'blocked' ? sorted : { ...sorted, loads: loads.of(sorted.evict, slot) };
 }
 
-/** The controllers on which the outcome for these pods hangs, by uid, each once. */
+/** The controllers on which the outcome for these pods hangs, by uid; some more than once. */
 export function controllersOf(pods: Iterable<PodFacts>): readonly string[] {
-  const uids = new Set<string>();
-  for (const { controller } of pods) if (controller !== undefined) uids.add(controller.uid);
-  return [...uids];
+  const uids: string[] = [];
+  for (const { controller } of pods) {
+    if (controller !== undefined && controller.uid !== uids.at(-1)) uids.push(controller.uid);
+  }
+  return uids;
 }

@@ -97,19 +97,17 @@ export class Recall {
 
   /** The node, as long as it is the same. */
   #slotOf({ node: { name, uid }, last }: Ask): Slot | undefined {
-    if (last !== undefined && this.#cluster.isReal(last.slot) && this.#cluster.node(last.slot).uid === uid) {
-      return last.slot;
-    }
+    if (last !== undefined && this.#cluster.isStill(last.slot, last.facts)) return last.slot;
     const slot = this.#cluster.slotOf(name);
     return slot !== undefined && this.#cluster.node(slot).uid === uid ? slot : undefined;
   }
 
   #hasRoom(slot: Slot, ask: Ask): boolean {
     if (!this.#destinations.hasRoom(slot, ask.demands)) return false;
-    const nodeClass = this.#cluster.nodeClass(slot);
-    if (ask.last?.slot === slot && ask.last.nodeClass === nodeClass) return true;
+    const facts = this.#cluster.node(slot);
+    if (ask.last?.facts === facts) return true;
     if (!this.#destinations.admits(slot, ask.shapes)) return false;
-    ask.last = { slot, nodeClass };
+    ask.last = { slot, facts };
     return true;
   }
 }

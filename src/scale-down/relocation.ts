@@ -75,7 +75,7 @@ export class Relocation {
     };
     if (this.#movers.isPlain(load.variant)) {
       const { shape } = load.variant;
-      for (const slot of before.slice(start, end)) {
+      for (const slot of before.length === 0 ? before : before.slice(start, end)) {
         if (slot === undefined || !this.#destinations.takeAlike(slot, shape)) break;
         put(slot, 1);
       }

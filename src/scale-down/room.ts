@@ -260,12 +260,13 @@ export class Room {
     let free = this.#free[column];
     if (free === undefined) {
       free = new Float64Array(this.#slots.length);
-      for (const [position, slot] of this.#slots.entries()) free[position] = this.#cluster.free(slot, column);
-      this.#free[column] = free;
-      this.#freeAtFirst[column] = free.slice();
-      for (const [position, now] of free.entries()) {
+      for (let position = 0; position < free.length; position += 1) {
+        const now = this.#cluster.free(this.#slots[position] ?? -1, column);
+        free[position] = now;
         if (this.#openFrom[position] === position) this.#usable.change(column, 0, now);
       }
+      this.#free[column] = free;
+      this.#freeAtFirst[column] = free.slice();
     }
     return free;
   }

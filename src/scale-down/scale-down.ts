@@ -18,7 +18,7 @@ import { seekReplacement } from './consolidation.ts';
 import { DisruptionBudgets } from './disruption-budgets.ts';
 import type { Candidate } from './eligibility.ts';
 import type { ScaleDownMemory, Unremovable } from './memory.ts';
-import { foundUnneeded, foundUnremovable, pruned } from './memory.ts';
+import { foundUnneeded, foundUnremovable } from './memory.ts';
 import type { PlannedRemoval, ScaleDownInput, ScaleDownPlan } from './plan.ts';
 import type { Choice } from './removal-choice.ts';
 import { chooseRemovals } from './removal-choice.ts';
@@ -110,12 +110,12 @@ function remember(
       ? [[node.name, { uid: node.uid, untilMs, reason }]]
       : [],
   );
-  const living = pruned(input.memory, (name) => {
+  const uidOf = (name: string): string | undefined => {
     const slot = cluster.slotOf(name);
     return slot === undefined ? undefined : cluster.node(slot).uid;
-  });
+  };
   const unneeded = [...accepted, ...replacing.removals].map(({ candidate }) => candidate.node);
-  return { ...foundUnremovable(foundUnneeded(living, unneeded, now), lasting, now), places };
+  return { ...foundUnremovable(foundUnneeded(input.memory, unneeded, now), lasting, { now, uidOf }), places };
 }
 
 interface RemovalParts {
