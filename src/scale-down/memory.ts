@@ -172,4 +172,3 @@ function happened(
   if (groupId === undefined) return groups;
   return new Map(groups).set(groupId, { ...(groups.get(groupId) ?? NOTHING_YET), ...moments });
 }
-

@@ -47,6 +47,8 @@ export class Parcels {
   readonly #previous: (Parcel | undefined)[] = [];
 
   readonly #bundlesAt: (Bundle[] | undefined)[] = [];
+  /** Of the bundles at each node, what is hardest to place. */
+  readonly #hardestAt: (Load | undefined)[] = [];
   readonly #listed = new Map<Bundle, ParcelRange>();
 
   constructor(cluster: Cluster) {
@@ -68,7 +70,11 @@ export class Parcels {
   /** Puts the pods of these loads where they were. */
   bundle(loads: readonly Load[], places: readonly RecalledPlace[]): Bundle {
     const bundle = { loads, places };
-    for (const { at } of places) (this.#bundlesAt[at] ??= []).push(bundle);
+    for (const { at, ask } of places) {
+      (this.#bundlesAt[at] ??= []).push(bundle);
+      // The loads of a node are in order: the first of them that comes there is the hardest.
+      this.#hardestAt[at] = harder(this.#hardestAt[at], loads[ask.parts[0]?.load ?? 0]);
+    }
     return bundle;
   }
 
@@ -94,16 +100,10 @@ export class Parcels {
 
   /** Of what other nodes' removals have put here, what is hardest to place. */
   hardestAt(slot: Slot): Load | undefined {
-    let hardest: Load | undefined;
-    const note = (load: Load | undefined): void => {
-      if (load !== undefined && (hardest === undefined || load.share > hardest.share)) hardest = load;
-    };
-    for (const { loads, places } of this.#unlistedAt(slot)) {
-      // The loads of a node are in order: the first of them that came here is the hardest.
-      for (const { at, ask } of places) if (at === slot) note(loads[ask.parts[0]?.load ?? 0]);
+    let hardest = this.#hardestAt[slot];
+    for (let parcel = this.#lastAt[slot]; parcel !== undefined; parcel = this.#previous[parcel]) {
+      hardest = harder(hardest, this.load(parcel));
     }
-    for (let parcel = this.#lastAt[slot]; parcel !== undefined; parcel = this.#previous[parcel])
-      note(this.load(parcel));
     return hardest;
   }
 
@@ -204,4 +204,9 @@ export class Parcels {
       if (pod !== undefined) moves.push({ pod: podKey(pod), to });
     }
   }
+}
+
+/** Of two loads the one whose pods take more of a node; of alike ones the first. */
+function harder(a: Load | undefined, b: Load | undefined): Load | undefined {
+  return a === undefined || (b !== undefined && b.share > a.share) ? b : a;
 }

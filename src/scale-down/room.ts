@@ -65,7 +65,8 @@ export class Room {
     this.#cluster = cluster;
     this.#usable = new UsableRoom(loads);
     this.#slots = slots;
-    this.#openFrom = Int32Array.from({ length: slots.length + 1 }, (_, position) => position);
+    this.#openFrom = new Int32Array(slots.length + 1);
+    for (let position = 0; position <= slots.length; position += 1) this.#openFrom[position] = position;
     this.#classOf = new Uint32Array(slots.length);
     this.#positions = new Uint32Array(1 + slots.reduce((last, slot) => Math.max(last, slot), -1));
     const numbers = new Map<NodeClass, number>();
