@@ -30,7 +30,6 @@ export interface KindStatus {
   readonly health: WatchHealth;
   /** Whether one list has been told of completely. */
   readonly listedOnce: boolean;
-  /** Milliseconds since anything last came from the server; `undefined` before the first. */
   readonly silentMs: number | undefined;
 }
 
@@ -70,13 +69,18 @@ export class ClusterObserver {
   }
 
   status(): readonly KindStatus[] {
-    const now = this.#options.clock.monotonic();
     return [...this.#watches].map(([kind, watch]) => ({
       kind,
       health: watch.health,
       listedOnce: watch.listedOnce,
-      silentMs: watch.lastHeardAtMs === undefined ? undefined : now - watch.lastHeardAtMs,
+      silentMs: this.silentMs(kind),
     }));
+  }
+
+  /** Milliseconds since anything last came from the server for the kind; `undefined` before the first. */
+  silentMs(kind: WatchedKindName): number | undefined {
+    const heardAtMs = this.#watches.get(kind)?.lastHeardAtMs;
+    return heardAtMs === undefined ? undefined : this.#options.clock.monotonic() - heardAtMs;
   }
 
   #watch(kind: WatchedKind, interner: Interner): ListWatch {

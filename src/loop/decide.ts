@@ -71,6 +71,8 @@ export interface Pass {
   readonly triggers: readonly string[];
   /** The process, by a word of its own; absent: there is one only. */
   readonly run?: string;
+  /** For so long nothing has been heard of pods; absent: what is known of them is of now. */
+  readonly podsSilentMs?: number;
 }
 
 /** All that a decision is made from. */
@@ -152,7 +154,7 @@ function decideOnce(world: World, memory: Memory, options: DecideOptions, pass: 
   const { views, guard } = observed;
   const judged = options.scaleUp.likeClusterAutoscaler
     ? NOTHING_JUDGED
-    : judgePredictions(memory.predictions, { cluster, groups: views, now });
+    : judgePredictions(memory.predictions, { cluster, groups: views, now, heardAtMs: now - (pass.podsSilentMs ?? 0) });
   const mostLaunches = options.maxLaunchesPerHour === 0 ? launchesByMaximum(world.groups) : options.maxLaunchesPerHour;
   const counsel = world.counsel === undefined ? undefined : new Counsel(world.counsel);
   const { scaleUp, scaleDown } = cluster.trial(() => {

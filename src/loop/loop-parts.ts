@@ -23,6 +23,8 @@ export interface LoopParts {
   readonly options: DecideOptions;
   /** Whether every watch has listed once. */
   readonly isSynced: () => boolean;
+  /** For how long nothing has been heard of pods; absent: everything is heard of at once. */
+  readonly podsSilentMs?: (() => number | undefined) | undefined;
   /** Whether this process may act; without leader election always. */
   readonly isLeader: () => boolean;
   /** Keeps the memory over a restart; absent: a restart forgets. */

@@ -234,11 +234,18 @@ export class Loop {
   #input(groups: readonly NodeGroupState[]): DecisionInput {
     const { actuator, clock, cluster, run } = this.#parts;
     const counsel = this.#counsel;
+    const podsSilentMs = this.#parts.podsSilentMs?.();
     return {
       world: { cluster, groups, removals: actuator.removals(), ...(counsel === undefined ? {} : { counsel }) },
       memory: this.#memory,
       options: this.#options,
-      pass: { number: this.#pass, now: clock.now(), triggers: this.#triggers, ...(run === undefined ? {} : { run }) },
+      pass: {
+        number: this.#pass,
+        now: clock.now(),
+        triggers: this.#triggers,
+        ...(run === undefined ? {} : { run }),
+        ...(podsSilentMs === undefined ? {} : { podsSilentMs }),
+      },
     };
   }
 

@@ -5,7 +5,8 @@
  *    their way to for them: since when, and how many nodes it awaits.
  * 2. Once these are ready, a pod of the kin that was there when the promise was made and still waits shows whether it was
  *    wrong: it does not fit them even when they are empty; or it fits, and the scheduler has not put it there for
- *    {@link PATIENCE_MS}. Where others have taken the room, the promise was not wrong.
+ *    {@link PATIENCE_MS}, as far as has been heard: while the watch of pods is silent, nobody knows what it has done. Where
+ *    others have taken the room, the promise was not wrong.
  * 3. After a mistake the group is left alone for these pods, for longer after each further one, and nodes that seem to
  *    fit and do not take them are counted for them no more: another node may be asked for, and never one after the other
  *    without an end.
@@ -87,6 +88,8 @@ export interface Judging {
   readonly cluster: Cluster;
   readonly groups: readonly NodeGroupView[];
   readonly now: number;
+  /** What had become of pods until then is known. */
+  readonly heardAtMs: number;
 }
 
 export interface Judged {
@@ -185,7 +188,7 @@ type Verdict = 'open' | 'over' | Breach;
 function verdictOn(
   promise: NodePromise,
   waiting: Waiting,
-  { cluster, arrivals, now }: Judging & { readonly arrivals: Arrivals },
+  { cluster, arrivals, heardAtMs }: Judging & { readonly arrivals: Arrivals },
 ): Verdict {
   const pod = firstOf(waiting.get(promise.kin) ?? [], promise.sinceMs);
   const view = arrivals.view(promise.groupId);
@@ -195,7 +198,7 @@ function verdictOn(
   const slots = came.slice(0, MOST_LOOKS).map(({ slot }) => slot);
   const open = slots.find((slot) => fits(cluster, pod, slot));
   if (open !== undefined) {
-    if (now < last.readyAtMs + PATIENCE_MS) return 'open';
+    if (heardAtMs < last.readyAtMs + PATIENCE_MS) return 'open';
     return { pod, view, node: cluster.node(open), reason: undefined };
   }
   const reasons = slots.map((slot) => ({ slot, reason: rejectionWhenEmpty(cluster, pod, slot) }));
