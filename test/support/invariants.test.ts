@@ -33,8 +33,11 @@ function resize(world: World, quantity: number): HttpRequest {
 }
 
 function deletion(world: World, node: KubeObject): HttpRequest {
-  const id = (nodeSpec(node).providerID ?? '').replace('vultr://', '');
-  return toVultr(world, 'DELETE', `/node-pools/${world.pool('web').id}/nodes/${id}`);
+  return toVultr(world, 'DELETE', `/node-pools/${world.pool('web').id}/nodes/${instanceOf(node)}`);
+}
+
+function instanceOf(node: KubeObject): string {
+  return (nodeSpec(node).providerID ?? '').replace('vultr://', '');
 }
 
 function eviction(pod: string): HttpRequest {
@@ -48,7 +51,14 @@ function eviction(pod: string): HttpRequest {
 }
 
 function mark(world: World, node: KubeObject): void {
-  const taints = [{ key: 'ToBeDeletedByClusterAutoscaler', value: '1', effect: 'NoSchedule' }];
+  taint(world, node, [{ key: 'ToBeDeletedByClusterAutoscaler', value: '1', effect: 'NoSchedule' }]);
+}
+
+function unmark(world: World, node: KubeObject): void {
+  taint(world, node, []);
+}
+
+function taint(world: World, node: KubeObject, taints: readonly object[]): void {
   world.sandbox.store.update('nodes', '', node.metadata.name, (now) => ({ ...now, spec: { ...now.spec, taints } }));
 }
 
@@ -99,6 +109,25 @@ describe('the judge finds', () => {
     mark(world, second);
     await vultr(deletion(world, second));
     assert.ok(found(world).slice(before).includes('I1'));
+  });
+
+  it('a node whose mark went before its deletion was sent, and not one whose mark went while it was on its way', async () => {
+    const { world } = await aRogue();
+    const arrive = world.invariants.vultr('rogue', world.sandbox.cloud.handle);
+    const [first, second] = world.nodes();
+    assert.ok(first !== undefined && second !== undefined);
+    mark(world, first);
+    world.invariants.removals.sent(instanceOf(first));
+    await world.runFor(1000);
+    unmark(world, first);
+    await arrive(deletion(world, first));
+    assert.ok(!found(world).includes('I3'));
+    mark(world, second);
+    unmark(world, second);
+    await world.runFor(1000);
+    world.invariants.removals.sent(instanceOf(second));
+    await arrive(deletion(world, second));
+    assert.ok(found(world).includes('I3'));
   });
 
   it('a protected pod evicted, and a pod of a node that nobody removes', async () => {

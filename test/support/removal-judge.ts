@@ -72,7 +72,8 @@ export class RemovalJudge {
     const what = `DELETE of ${node?.metadata.name ?? `instance ${instanceId}`} in pool ${pool.label}`;
     if (this.deletedIds.has(instanceId)) verdicts.broken('I3', `${what}: accepted twice`);
     this.deletedIds.add(instanceId);
-    if (node !== undefined && !isMarked(node)) verdicts.broken('I3', `${what}: it does not carry the taint`);
+    if (node !== undefined && !this.#wasMarkedAfter(node, sentAtMs))
+      verdicts.broken('I3', `${what}: it does not carry the taint`);
     for (const pod of held) verdicts.broken('I2', `${what}: it holds ${keyOf(pod)}`);
     const { min } = this.#bounds.bounds(poolId);
     if (pool.quantity - 1 < min) verdicts.broken('I1', `${what}: ${pool.quantity} nodes, the minimum is ${min}`);
@@ -92,11 +93,15 @@ export class RemovalJudge {
     if (node === undefined || !this.#wasMarked(node)) this.#broken(`${what}: its node does not carry the taint`);
   }
 
-  /** It carries the mark, or did so long ago that nobody need have heard of its going. */
+  /** It carries the mark, or did so lately that nobody need have heard of its going. */
   #wasMarked(node: KubeObject): boolean {
     const { clock, stalenessMs } = this.#judged;
-    const markedAtMs = this.#markedAtMs.get(node.metadata.uid) ?? -Infinity;
-    return isMarked(node) || clock.monotonic() - markedAtMs < stalenessMs;
+    return this.#wasMarkedAfter(node, clock.monotonic() - stalenessMs);
+  }
+
+  /** It carries the mark, or did until later than that. */
+  #wasMarkedAfter(node: KubeObject, atMs: number): boolean {
+    return isMarked(node) || (this.#markedAtMs.get(node.metadata.uid) ?? -Infinity) > atMs;
   }
 
   #broken(what: string): void {
