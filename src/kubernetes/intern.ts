@@ -2,39 +2,63 @@
  * Interning: one object for what many objects share. Pods of one ReplicaSet get the same `labels` and `spec` object, so
  * that memory grows with the number of templates, and equals are recognised by identity.
  *
- * Every table is bounded: it keeps two generations, and when the young one is full the old one is forgotten. What is in
- * use is looked up often and so moves to the young generation; what is forgotten is decoded anew, at worst twice in memory.
+ * Objects are interned for as long as anybody uses them, and no longer: the label sets and specs of pods and nodes that
+ * have gone go with them, and what stays shared stays shared however long it is not told of.
  */
 import type { Labels, PodSpecFacts } from '../cluster/facts.ts';
 
-/** Entries in a generation. 100,000 pods of a few thousand templates stay well below. */
+/** Objects by what they are made of. It holds none of them itself, and forgets the keys of those that are gone. */
+export class InternTable<V extends object> {
+  readonly #entries = new Map<string, WeakRef<V>>();
+  /** By the time that a key is reported, an equal object may have taken the place of the one that is gone. */
+  readonly #gone = new FinalizationRegistry<string>((key) => {
+    if (this.get(key) === undefined) this.#entries.delete(key);
+  });
+
+  get(key: string): V | undefined {
+    return this.#entries.get(key)?.deref();
+  }
+
+  /** Remembers `value`, while it is in use, and returns it. */
+  set(key: string, value: V): V {
+    this.#entries.set(key, new WeakRef(value));
+    this.#gone.register(value, key);
+    return value;
+  }
+}
+
+/** Texts in a generation. 100,000 pods of a few thousand templates stay well below. */
 const GENERATION_SIZE = 65_536;
 
-export class InternTable<V> {
-  #young = new Map<string, V>();
-  #old = new Map<string, V>();
+/**
+ * The texts that were met of late; nobody can tell of a text whether it is in use. Bounded: there are two generations, and
+ * when the young one is full the old one is forgotten. What is met often moves to the young one.
+ */
+export class TextTable {
+  #young = new Map<string, string>();
+  #old = new Map<string, string>();
   readonly #generationSize: number;
 
   constructor(generationSize = GENERATION_SIZE) {
     this.#generationSize = generationSize;
   }
 
-  get(key: string): V | undefined {
-    const young = this.#young.get(key);
+  get(text: string): string | undefined {
+    const young = this.#young.get(text);
     if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    if (old !== undefined) this.set(key, old);
+    const old = this.#old.get(text);
+    if (old !== undefined) this.add(old);
     return old;
   }
 
-  /** Remembers `value` and returns it. */
-  set(key: string, value: V): V {
+  /** Remembers `text` and returns it. */
+  add(text: string): string {
     if (this.#young.size >= this.#generationSize) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(key, value);
-    return value;
+    this.#young.set(text, text);
+    return text;
   }
 }
 
@@ -46,13 +70,13 @@ export class Interner {
   /** Keyed by the bytes in which a label set or spec came: a repeated one is recognised without being decoded. */
   readonly labelsByBytes = new InternTable<Labels>();
   readonly specByBytes = new InternTable<PodSpecFacts>();
-  readonly #texts = new InternTable<string>();
+  readonly #texts = new TextTable();
   readonly #labels = new InternTable<Labels>();
   readonly #specs = new InternTable<PodSpecFacts>();
 
   /** For texts that repeat: namespaces, node names, label keys. */
   text(text: string): string {
-    return this.#texts.get(text) ?? this.#texts.set(text, text);
+    return this.#texts.get(text) ?? this.#texts.add(text);
   }
 
   /** The one object for this label set; its keys are in order, whatever the order given. */

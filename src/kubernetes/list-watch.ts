@@ -18,7 +18,7 @@ import { Backoff } from './backoff.ts';
 import type { KubernetesClient } from './client.ts';
 import type { DecodeFailure, DecodeResult } from './decode-result.ts';
 import { errorFromStatus, malformedReply, type KubernetesError } from './errors.ts';
-import { InternTable, type Interner } from './intern.ts';
+import { type Interner, TextTable } from './intern.ts';
 import { KnownObjects } from './known-objects.ts';
 import { acceptHeader, decodePage, type WatchEvent } from './watch-events.ts';
 import { followWatch, type WatchEnd, type WatchFollower } from './watch-stream.ts';
@@ -79,7 +79,7 @@ export class ListWatch {
   readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
   /** Malformed objects that have been warned of, so that one that keeps changing does not fill the log. */
-  readonly #warned = new InternTable<string>(1024);
+  readonly #warned = new TextTable(1024);
   #health: WatchHealth = { kind: 'starting' };
   #lastHeardAtMs: number | undefined;
   #listedOnce = false;
@@ -252,7 +252,7 @@ export class ListWatch {
     if (failure.key !== undefined) this.#known.unreadable(failure.key);
     const warning = `${failure.key ?? 'unnamed'}: ${failure.reason}`;
     if (this.#warned.get(warning) !== undefined) return;
-    this.#warned.set(warning, warning);
+    this.#warned.add(warning);
     this.#options.logger.warn('skipped a malformed object', { ...this.#about(failure.reason), object: failure.key });
   }
 
