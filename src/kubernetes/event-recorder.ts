@@ -4,7 +4,8 @@
  * - Recording never waits and never fails: events are queued, at most {@link QUEUE_LIMIT}; past that the oldest is dropped
  *   and counted.
  * - A repeated event (same object, type, reason and message) is one Event whose count grows, written at most once per
- *   {@link ObjectEventOptions.repeatEveryMs}; in between only the count is kept.
+ *   {@link ObjectEventOptions.repeatEveryMs}; in between only the count is kept. Once the API server has forgotten it, so
+ *   have we.
  * - One write is under way at a time; a failed one is tried once more, then given up: events are advice, not state.
  */
 import type { Clock } from '../runtime/clock.ts';
@@ -13,6 +14,7 @@ import { formatTimestamp } from '../runtime/timestamps.ts';
 import { resourcePath } from './api-path.ts';
 import type { ApiObject, KubernetesClient } from './client.ts';
 import type { KubernetesResult } from './errors.ts';
+import { Recent } from './recent.ts';
 
 export interface ObjectReference {
   readonly apiVersion: string;
@@ -51,6 +53,8 @@ export interface ObjectEventOptions {
 const QUEUE_LIMIT = 2000;
 /** Events remembered for counting repetitions, as many as the usual recorder of Kubernetes remembers. */
 const REMEMBERED_LIMIT = 4096;
+/** So long after it was last written the API server forgets an Event, unless told otherwise; what comes later is a new one. */
+const EVENT_TTL_MS = 3_600_000;
 /** Nobody reads longer ones, and they are kept by the thousand. */
 const LONGEST_MESSAGE = 1024;
 const CUT = ' <truncated>';
@@ -77,10 +81,13 @@ interface Remembered {
 
 export class EventRecorder {
   readonly #options: ObjectEventOptions;
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new Recent<Remembered>({ most: REMEMBERED_LIMIT, longestMs: EVENT_TTL_MS });
   readonly #queue: Remembered[] = [];
-  /** How many more different events about each object may be written; the one longest unused first. */
-  readonly #buckets = new Map<string, { readonly tokens: number; readonly atMs: number }>();
+  /** How many more different events about each object may be written. One that has filled up again is as good as none. */
+  readonly #buckets = new Recent<{ readonly tokens: number; readonly atMs: number }>({
+    most: REMEMBERED_LIMIT,
+    longestMs: BURST * REFILL_MS,
+  });
   #draining: Promise<void> | undefined;
   #dropped = 0;
   #serial = 0;
@@ -116,21 +123,16 @@ export class EventRecorder {
   #remember(event: ObjectEvent): Remembered {
     const { apiVersion, kind, namespace, name, uid } = event.object;
     const key = JSON.stringify([apiVersion, kind, namespace, name, uid, event.type, event.reason, event.message]);
-    const now = this.#options.clock.now();
-    const known = this.#remembered.get(key);
-    // Taken out and put back: a Map keeps the order of insertion, so its first key is the one longest unused.
-    this.#remembered.delete(key);
+    const { clock } = this.#options;
+    const monotonicMs = clock.monotonic();
+    const now = clock.now();
+    const known = this.#remembered.get(key, monotonicMs);
     const remembered = known ?? this.#newlyRemembered(event, now);
     if (known !== undefined) {
       known.count += 1;
       known.lastAtMs = now;
     }
-    this.#remembered.set(key, remembered);
-    if (this.#remembered.size > REMEMBERED_LIMIT) {
-      const [oldest] = this.#remembered.keys();
-      if (oldest !== undefined) this.#remembered.delete(oldest);
-    }
-    return remembered;
+    return this.#remembered.put(key, remembered, monotonicMs);
   }
 
   #newlyRemembered(event: ObjectEvent, now: number): Remembered {
@@ -155,12 +157,9 @@ export class EventRecorder {
     const { kind, namespace, name, uid } = object;
     const key = JSON.stringify([kind, namespace, name, uid]);
     const now = this.#options.clock.monotonic();
-    const { tokens, atMs } = this.#buckets.get(key) ?? { tokens: BURST, atMs: now };
+    const { tokens, atMs } = this.#buckets.get(key, now) ?? { tokens: BURST, atMs: now };
     const available = Math.min(BURST, tokens + (now - atMs) / REFILL_MS);
-    this.#buckets.delete(key);
-    this.#buckets.set(key, { tokens: available >= 1 ? available - 1 : available, atMs: now });
-    const [oldest] = this.#buckets.keys();
-    if (this.#buckets.size > REMEMBERED_LIMIT && oldest !== undefined) this.#buckets.delete(oldest);
+    this.#buckets.put(key, { tokens: available >= 1 ? available - 1 : available, atMs: now }, now);
     return available < 1;
   }
 

@@ -318,11 +318,11 @@ test('CS-36 a message that is too long is cut, and says so', async () => {
   }
 });
 
-test('an event that has expired at the server is made anew', async () => {
+test('an event that the server no longer has is made anew', async () => {
   const { events, clock, transport } = recorder(() => jsonReply({}, 201));
   events.record(scaledUp('a'));
   await events.idle();
-  await clock.runFor(4_000_000);
+  await clock.runFor(3_000_000);
   transport.answer = ({ request }) => (request.method === 'PATCH' ? statusReply(404, 'NotFound') : jsonReply({}, 201));
   events.record(scaledUp('a'));
   await events.idle();
@@ -330,6 +330,22 @@ test('an event that has expired at the server is made anew', async () => {
     transport.exchanges.map(({ request }) => request.method),
     ['POST', 'PATCH', 'POST'],
   );
+});
+
+test('what was last told of an hour ago is a new event: the server has forgotten the old one', async () => {
+  const { events, clock, transport } = recorder(() => jsonReply({}, 201));
+  events.record(scaledUp('a'));
+  await events.idle();
+  await clock.runFor(3_600_000);
+  events.record(scaledUp('a'));
+  await events.idle();
+  const [first, second] = transport.exchanges.map(({ request, body }) => {
+    assert.ok(request.method === 'POST' && isRecord(body) && isRecord(body['metadata']));
+    return { name: body['metadata']['name'], count: body['count'], firstTimestamp: body['firstTimestamp'] };
+  });
+  assert.notEqual(second?.name, first?.name);
+  assert.notEqual(second?.firstTimestamp, first?.firstTimestamp);
+  assert.equal(second?.count, 1);
 });
 
 test('a server that is away costs nothing but dropped events: the queue is bounded', async () => {
