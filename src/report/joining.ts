@@ -103,8 +103,11 @@ export class Joining {
   }
 
   #forgetGone({ groups, nodes, pods }: DecisionRecord): void {
-    const here = new Set([...groups.map(({ id }) => id), ...nodes.map(({ node }) => node)]);
-    for (const key of this.#causes.keys()) if (!here.has(key)) this.#causes.delete(key);
+    const pools = new Set(groups.map(({ id }) => id));
+    const others = [...this.#causes.keys()].filter((key) => !pools.has(key));
+    // Mostly nothing was asked for of any node, and there are thousands.
+    const here = new Set(others.length === 0 ? [] : nodes.map(({ node }) => node));
+    for (const key of others) if (!here.has(key)) this.#causes.delete(key);
     const pending = new Set(pods.map(({ example }) => example));
     // Neither pending nor bound: it was deleted.
     for (const pod of this.#pods.keys()) if (!pending.has(pod)) this.#pods.delete(pod);

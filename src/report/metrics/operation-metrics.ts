@@ -153,6 +153,8 @@ export class OperationMetrics {
   }
 
   #forgetGone({ nodes }: DecisionRecord): void {
+    // Mostly none is being removed, and there are thousands.
+    if (this.#causes.size === 0) return;
     const here = new Set(nodes.map(({ node }) => node));
     for (const node of this.#causes.keys()) if (!here.has(node)) this.#causes.delete(node);
   }

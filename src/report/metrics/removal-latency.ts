@@ -26,6 +26,8 @@ export class RemovalLatency {
   record({ atMs, nodes }: DecisionRecord): void {
     const next = new Map<string, Tracked>();
     for (const node of nodes) {
+      // Most nodes of a cluster were not unneeded before, and are not now.
+      if (this.#tracked.size === 0 && node.outcome.kind !== 'unneeded') continue;
       const tracked = this.#followed(node, atMs);
       if (tracked !== undefined) next.set(node.node, tracked);
       else this.#end(node, atMs);
