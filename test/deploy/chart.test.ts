@@ -10,7 +10,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { flagTable } from '../../src/options/flag-table.ts';
 import { parseOptions } from '../../src/options/options.ts';
 import { WITHOUT_HELM, linted, refusedOrRendered, rendered } from './helm.ts';
-import { deploymentForm, manifestsOf, textOf, theOne } from './manifests.ts';
+import { deploymentForm, type Manifest, manifestsOf, textOf, theOne } from './manifests.ts';
 import { rightsOf } from './rights.ts';
 
 const values = z.record(z.string(), z.unknown()).parse(parse(textOf('deploy/chart/values.yaml')));
@@ -18,11 +18,20 @@ const objectSchema = z.object({ type: z.literal('object'), properties: z.record(
 const schemaForm = z.looseObject({
   additionalProperties: z.literal(false),
   properties: z.looseObject({
-    flags: z.object({ not: z.object({ anyOf: z.array(z.object({ required: z.tuple([z.string()]) })) }) }),
+    flags: z.object({
+      properties: z.record(z.string(), z.object({ type: z.literal('boolean') })),
+      not: z.object({ anyOf: z.array(z.object({ required: z.tuple([z.string()]) })) }),
+    }),
   }),
 });
 const schema = schemaForm.parse(JSON.parse(textOf('deploy/chart/values.schema.json')));
 const PLAIN = ['deploy/rbac.yaml', 'deploy/deployment.yaml', 'deploy/network-policy.yaml'];
+const FLAG = 'vke-autoscaler.io/flag';
+const withFlag = z.object({ metadata: z.object({ annotations: z.object({ [FLAG]: z.string() }) }) });
+const optional = manifestsOf(textOf('deploy/rbac-optional.yaml')).map((manifest) => ({
+  manifest,
+  flag: withFlag.parse(manifest).metadata.annotations[FLAG],
+}));
 const chartFile = (name: string): string => fileURLToPath(new URL(`../../deploy/chart/${name}`, import.meta.url));
 
 describe('the values of the chart', () => {
@@ -45,6 +54,12 @@ describe('the values of the chart', () => {
     );
   });
 
+  it('are on or off for the flags that need optional rights, which are those that say so', () => {
+    const needing = flagTable.filter(({ help }) => help.includes('rbac-optional.yaml')).map(({ name }) => name);
+    assert.deepEqual([...new Set(optional.map(({ flag }) => flag))].toSorted(), needing.toSorted());
+    assert.deepEqual(Object.keys(schema.properties.flags.properties).toSorted(), needing.toSorted());
+  });
+
   it('are two replicas with a budget, as in deploy/deployment.yaml', () => {
     assert.equal(values['replicas'], 2);
     assert.deepEqual(values['podDisruptionBudget'], { enabled: true });
@@ -64,7 +79,7 @@ describe('the chart', () => {
   });
 
   it('reads the files that the plain manifests are, by links', () => {
-    for (const name of ['rbac.yaml', 'prometheus-rule.yaml', 'grafana-dashboard.json']) {
+    for (const name of ['rbac.yaml', 'rbac-optional.yaml', 'prometheus-rule.yaml', 'grafana-dashboard.json']) {
       assert.ok(lstatSync(chartFile(name)).isSymbolicLink() && existsSync(chartFile(name)), name);
       assert.equal(basename(realpathSync(chartFile(name))), name);
     }
@@ -112,6 +127,26 @@ describe('Helm', { skip: WITHOUT_HELM }, () => {
     assert.deepEqual(rules(made), rules(plain));
   });
 
+  it('gives the rights that an optional flag needs where the flag is set, as they stand in deploy/rbac-optional.yaml', () => {
+    const usual = rendered().map(nameOf);
+    for (const set of [
+      [],
+      ['node-conditions'],
+      ['authenticate-requests'],
+      ['authenticate-requests', 'node-conditions'],
+    ]) {
+      const flags = ['node-conditions', 'authenticate-requests'].map((name) => `flags.${name}=${set.includes(name)}`);
+      const further = rendered(...flags).filter((manifest) => !usual.includes(nameOf(manifest)));
+      const wanted = optional.filter(({ flag }) => set.includes(flag)).map(({ manifest }) => manifest);
+      assert.deepEqual(sortedRights(further), sortedRights(wanted), set.join(', '));
+    }
+    const ungiven = rendered('rbac.create=false', 'flags.node-conditions=true', 'flags.authenticate-requests=true');
+    assert.deepEqual(
+      ungiven.filter(({ apiVersion }) => apiVersion.startsWith('rbac.')),
+      [],
+    );
+  });
+
   it('makes monitors that find the Service and the pods, and rules and dashboard as they stand in deploy/monitoring', () => {
     const made = rendered(
       ...EVERYTHING,
@@ -154,6 +189,7 @@ describe('Helm', { skip: WITHOUT_HELM }, () => {
       ['monitoring.serviceMonitor=yes', /serviceMonitor/],
       ['networkPolicy.fromNamespaces=all', /fromNamespaces/],
       ['replicas=0', /replicas/],
+      ['flags.node-conditions=maybe', /node-conditions/],
     ] as const) {
       const { status, output } = refusedOrRendered(value);
       assert.notEqual(status, 0, value);
@@ -176,6 +212,15 @@ const looseDeployment = z.object({
     }),
   }),
 });
+
+const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name}`;
+
+/** What roles and bindings grant to whom, in the order of their names. */
+function sortedRights(manifests: readonly Manifest[]): readonly unknown[] {
+  return manifests
+    .toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+    .map(({ kind, metadata, rules, roleRef, subjects }) => ({ kind, name: metadata.name, rules, roleRef, subjects }));
+}
 
 /** Of the pod or the container, without what is the installation's own: names, labels, what is told to the program. */
 function without(spec: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
