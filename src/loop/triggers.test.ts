@@ -98,3 +98,58 @@ test('given a moment that the last decision named, the pass comes then', async (
   await clock.run(clock.now() + SCAN_INTERVAL_MS);
   assert.deepEqual(seen, ['1234: moment']);
 });
+
+/** When (in ms) the passes come while a controller creates pods, each so long after the one before. */
+async function passesDuring({ pods, everyMs }: { pods: number; everyMs: number }): Promise<readonly number[]> {
+  const { clock, triggers, abort, passes } = setUp();
+  for (let i = 0; i < pods; i++) clock.setTimer(i * everyMs, () => triggers.note('pod-unschedulable'));
+  await clock.run(clock.now() + pods * everyMs + 3_000);
+  abort.abort();
+  return passes.map((pass) => Number.parseInt(pass, 10));
+}
+
+test('given pods that a controller creates over seconds, the passes on them become rarer', async () => {
+  assert.deepEqual(await passesDuring({ pods: 200, everyMs: 40 }), [500, 1_520, 3_560, 5_600, 7_640, 8_360]);
+});
+
+test('given pods that trickle, each is answered after one settling window', async () => {
+  const passes = await passesDuring({ pods: 20, everyMs: 150 });
+  assert.deepEqual(
+    passes,
+    Array.from({ length: 20 }, (_, i) => i * 150 + SETTLE_WINDOW_MS),
+  );
+});
+
+test('given a burst is over, a lone pod is answered after one settling window again', async () => {
+  const { clock, triggers, abort, passes } = setUp();
+  for (let i = 0; i < 50; i++) clock.setTimer(i * 20, () => triggers.note('pod-unschedulable'));
+  clock.setTimer(6_000, () => triggers.note('pod-unschedulable'));
+  await clock.run(clock.now() + 7_000);
+  assert.equal(passes.at(-1), '6100: pod-unschedulable');
+  abort.abort();
+});
+
+test('given the scan interval ends while a burst goes on, no pass comes of it', async () => {
+  const { clock, triggers, abort, passes } = setUp();
+  for (let i = 0; i < 100; i++) clock.setTimer(9_800 + i * 10, () => triggers.note('pod-unschedulable'));
+  await clock.run(clock.now() + 10_400);
+  assert.deepEqual(passes, ['10300: pod-unschedulable']);
+  abort.abort();
+});
+
+test('given a settling window of seconds, a burst that goes on is waited for no longer than as it was asked', async () => {
+  const clock = new VirtualClock();
+  const triggers = new Triggers(clock, { scanIntervalMs: SCAN_INTERVAL_MS, settleWindowMs: 2_000 });
+  const abort = new AbortController();
+  const passes: number[] = [];
+  void (async () => {
+    while (!abort.signal.aborted) {
+      await triggers.next(abort.signal);
+      passes.push(clock.monotonic());
+    }
+  })();
+  for (let i = 0; i < 400; i++) clock.setTimer(i * 100, () => triggers.note('pod-unschedulable'));
+  await clock.run(clock.now() + 35_000);
+  assert.deepEqual(passes, [10_000, 20_100, 30_200]);
+  abort.abort();
+});

@@ -4,9 +4,11 @@
  *
  * A burst is one pass. After something urgent the loop waits for a short settling window, begun anew by each further
  * urgent trigger but bounded in all, so that a lone pod is answered at once and ten thousand arriving together are
- * decided together. What is not urgent (room becoming free) waits for longer, and starts no window anew.
+ * decided together. A burst that goes on is answered by few passes (burst.ts), and the scan interval adds none. What is
+ * not urgent (room becoming free) waits for longer, and starts no window anew.
  */
 import type { Clock, Timer } from '../runtime/clock.ts';
+import { Burst } from './burst.ts';
 
 export type TriggerReason =
   | 'start'
@@ -27,8 +29,6 @@ export interface TriggerOptions {
   readonly settleWindowMs: number;
 }
 
-/** A steady stream of urgent triggers delays a pass by no more than this many settling windows. */
-const SETTLE_WINDOWS_MAX = 5;
 /**
  * Nobody waits for a pass because a node became emptier, or came, or went: whoever lost its place by that is a pod that
  * cannot be scheduled. Such changes are gathered for so long, which spares requests to Vultr.
@@ -41,20 +41,25 @@ const NOT_URGENT: ReadonlySet<TriggerReason> = new Set(['pod-left', 'node-change
 interface Due {
   readonly reasons: Set<TriggerReason>;
   atMs: number;
-  /** Urgent triggers may delay the pass up to here; `undefined`: there was none yet. */
-  latestMs: number | undefined;
+  /** How far urgent triggers may delay the pass; `undefined`: there was none yet. */
+  urgent: { readonly windowMs: number; readonly latestMs: number } | undefined;
+  /** That have found no room. */
+  pods: number;
 }
 
 interface Waiting {
   readonly timer: Timer;
-  /** When the pass comes if nothing else happens. */
+  /** When the pass comes if nothing else happens; a window that is open then is waited for. */
   readonly untilMs: number;
+  /** When it comes whatever happens. */
+  readonly momentMs: number;
   readonly wake: () => void;
 }
 
 export class Triggers {
   readonly #clock: Clock;
   #options: TriggerOptions;
+  readonly #burst = new Burst();
   #due: Due | undefined;
   #waiting: Waiting | undefined;
 
@@ -72,15 +77,16 @@ export class Triggers {
   /** Something happened that a pass should look at. */
   note(reason: TriggerReason): void {
     const now = this.#clock.monotonic();
-    const due = (this.#due ??= { reasons: new Set(), atMs: Infinity, latestMs: undefined });
+    const due = (this.#due ??= { reasons: new Set(), atMs: Infinity, urgent: undefined, pods: 0 });
     due.reasons.add(reason);
+    if (reason === 'pod-unschedulable') due.pods += 1;
     if (NOT_URGENT.has(reason)) {
       due.atMs = Math.min(due.atMs, now + GATHERING_MS);
     } else {
-      due.latestMs ??= now + SETTLE_WINDOWS_MAX * this.#options.settleWindowMs;
-      due.atMs = Math.min(due.latestMs, now + this.#options.settleWindowMs);
+      const { windowMs, latestMs } = (due.urgent ??= this.#open(now));
+      due.atMs = Math.min(latestMs, now + windowMs);
     }
-    if (this.#waiting !== undefined) this.#wait(this.#waiting.wake, this.#waiting.untilMs);
+    if (this.#waiting !== undefined) this.#wait(this.#waiting);
   }
 
   /**
@@ -95,7 +101,11 @@ export class Triggers {
     const onAbort = (): void => resolve();
     signal.addEventListener('abort', onAbort, { once: true });
     const sinceMs = this.#clock.monotonic();
-    this.#wait(resolve, sinceMs + Math.min(this.#options.scanIntervalMs, momentInMs ?? Infinity));
+    this.#wait({
+      untilMs: sinceMs + this.#options.scanIntervalMs,
+      momentMs: sinceMs + (momentInMs ?? Infinity),
+      wake: resolve,
+    });
     await promise;
     signal.removeEventListener('abort', onAbort);
     this.#waiting?.timer.cancel();
@@ -106,16 +116,25 @@ export class Triggers {
     return [this.#clock.monotonic() - sinceMs < this.#options.scanIntervalMs ? 'moment' : 'timer'];
   }
 
-  #wait(wake: () => void, untilMs: number): void {
+  /** A window, which further urgent triggers begin anew. */
+  #open(now: number): { readonly windowMs: number; readonly latestMs: number } {
+    const { windowMs, longestMs } = this.#burst.patience(now, this.#options.settleWindowMs);
+    return { windowMs, latestMs: now + longestMs };
+  }
+
+  #wait({ untilMs, momentMs, wake }: Omit<Waiting, 'timer'>): void {
     this.#waiting?.timer.cancel();
-    const delayMs = Math.max(0, Math.min(untilMs, this.#due?.atMs ?? Infinity) - this.#clock.monotonic());
-    this.#waiting = { timer: this.#clock.setTimer(delayMs, wake), untilMs, wake };
+    const dueMs = this.#due?.atMs ?? Infinity;
+    const atMs = this.#due?.urgent === undefined ? Math.min(dueMs, untilMs) : dueMs;
+    const delayMs = Math.max(0, Math.min(atMs, momentMs) - this.#clock.monotonic());
+    this.#waiting = { timer: this.#clock.setTimer(delayMs, wake), untilMs, momentMs, wake };
   }
 
   #takeReasons(): readonly TriggerReason[] {
-    const reasons = this.#due === undefined ? [] : [...this.#due.reasons];
+    const due = this.#due;
     this.#due = undefined;
-    return reasons;
+    this.#burst.passes(this.#clock.monotonic(), due?.pods ?? 0);
+    return due === undefined ? [] : [...due.reasons];
   }
 }
 

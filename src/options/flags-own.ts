@@ -15,7 +15,7 @@ export const ownFlags = [
     'settle-window',
     'duration',
     '100ms',
-    'After a change, wait this long for others that belong to it, so that a burst is answered by one decision; at most 10s.',
+    'After a change, wait this long for others that belong to it, so that a burst is answered by one decision; at most 10s. While a burst goes on it widens, to at most 400ms.',
   ),
   flag(
     'max-node-launches-per-hour',
