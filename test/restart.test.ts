@@ -34,6 +34,19 @@ for (const { how, restart } of ENDINGS) {
         await world.end();
       });
     }
+
+    it('more pods are not left waiting: their nodes are asked for beside those that were, within seconds', async () => {
+      const world = await growing();
+      const asked = world.pool('web').quantity;
+      await world.runFor(SECOND_MS);
+      await restart(world);
+      world.apply(deployment('more', 3));
+      await world.until('the pool is raised again', () => world.pool('web').quantity > asked, 5 * SECOND_MS);
+      await world.served();
+      await world.runFor(MINUTE_MS);
+      assert.equal(world.pool('web').quantity, asked + 1);
+      await world.end();
+    });
   });
 
   describe(`after ${how} in the middle of a drain`, () => {

@@ -1,6 +1,6 @@
 /** A cloud of one pool whose answers the test holds back, loses or refuses. Left alone it does what is asked at once. */
 import type { CloudError, Instance } from '../cloud/facts.ts';
-import type { CloudProvider, CloudResult, IsStillDue, NodeGroup } from '../cloud/provider.ts';
+import type { AskedSize, CloudProvider, CloudResult, IsStillDue, NodeGroup } from '../cloud/provider.ts';
 import type { NodeFacts } from '../cluster/facts.ts';
 import { failure, success } from '../runtime/result.ts';
 
@@ -79,6 +79,9 @@ export class FakePool implements NodeGroup {
   }
   autoprovisioned(): boolean {
     return false;
+  }
+  recall({ size }: AskedSize): void {
+    this.#target = Math.max(this.#target, size);
   }
   increaseSize(delta: number): Promise<CloudResult> {
     return this.#do(`increase ${delta}`, () => (this.#target += delta));

@@ -15,6 +15,13 @@ export type CloudResult<T = void> = Result<T, CloudError>;
 /** The last word on whether an instance is to be deleted. Never rejects. */
 export type IsStillDue = (instanceId: string) => Promise<boolean>;
 
+/** What the cloud was asked for, by the process before this one. */
+export interface AskedSize {
+  readonly size: number;
+  /** Wall clock. */
+  readonly atMs: number;
+}
+
 export interface NodeGroup {
   /** Unique and stable; for VKE the pool's id. */
   id(): string;
@@ -33,6 +40,8 @@ export interface NodeGroup {
   debug(): string;
   exist(): boolean;
   autoprovisioned(): boolean;
+  /** Counts it as asked for here, for as long as the cloud may not show it yet. */
+  recall(asked: AskedSize): void;
 
   /** Asks for `delta` > 0 more nodes; returns once accepted. Refuses to pass maxSize (I1). */
   increaseSize(delta: number): Promise<CloudResult>;

@@ -18,6 +18,7 @@ import { believed } from './kept-belief.ts';
 import type { LoopParts } from './loop-parts.ts';
 import { FIRST_MEMORY, type Memory } from './memory.ts';
 import { nodeGroupStates } from './node-group-states.ts';
+import { recallRequests } from './recall.ts';
 import { remember, unanswered } from './remember.ts';
 import { type LoopWatch, type PassOutcome, UNWATCHED } from './stopwatch.ts';
 import { triggerOf } from './trigger-of.ts';
@@ -146,7 +147,7 @@ export class Loop {
 
   /** Reads what the last leader has kept; whether that is settled. */
   async #goOnFromKept(): Promise<boolean> {
-    const { clock, cluster, keeper, logger } = this.#parts;
+    const { clock, cluster, keeper, logger, provider } = this.#parts;
     if (keeper === undefined) return true;
     // What ended while another led belongs to what was known before.
     this.#takeObservations();
@@ -159,6 +160,7 @@ export class Loop {
       return slot === undefined ? undefined : cluster.node(slot).uid;
     };
     const { kept } = reading;
+    recallRequests(kept, provider.nodeGroups(), now);
     this.#memory = believed(kept, { groups: this.#groups(), options: this.#options, now, uidOf });
     this.#clockSteps.take();
     logger.info('going on from what was kept', { ageMs: now - kept.aliveAtMs, ...countsOf(this.#memory) });

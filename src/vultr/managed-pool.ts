@@ -3,7 +3,7 @@
  * asked one thing at a time (I4).
  */
 import type { CloudError } from '../cloud/facts.ts';
-import type { CloudResult } from '../cloud/provider.ts';
+import type { AskedSize, CloudResult } from '../cloud/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { failure, success } from '../runtime/result.ts';
@@ -20,6 +20,8 @@ import type { PoolRow } from './wire.ts';
  * our own changes need no such wait, since the ledger knows them.
  */
 const LISTING_LAG_MS = 30_000;
+/** How far our clock and Vultr's may be apart when it is told whether a change is the one that is known. */
+const CLOCKS_APART_MS = 2_000;
 
 export interface PoolSurroundings {
   readonly api: PoolApi;
@@ -37,6 +39,8 @@ export class ManagedPool {
   #bounds: Bounds;
   #listed = true;
   #changedHere = false;
+  /** When the process before this one asked for what is known of it (wall clock). */
+  #recalledAtMs = Number.NEGATIVE_INFINITY;
   #readAtMs: number;
 
   constructor(row: PoolRow, bounds: Bounds, around: PoolSurroundings) {
@@ -96,13 +100,24 @@ export class ManagedPool {
     this.#changedHere = true;
   }
 
+  /** The ledger learns what the process before this one (this one before its restart, the last leader) has asked for. */
+  recall({ size, atMs }: AskedSize): void {
+    const ageMs = this.#around.clock.now() - atMs;
+    if (ageMs < 0 || ageMs >= LISTING_LAG_MS) return;
+    this.#recalledAtMs = Math.max(this.#recalledAtMs, atMs);
+    const sinceMs = this.now() - ageMs;
+    this.ledger.raisedBefore(size, { sinceMs, untilMs: sinceMs + LISTING_LAG_MS });
+  }
+
   /**
-   * For how long the listing may still hide what another process (this one before its restart, the last leader) has asked
-   * for: a quantity worked out from it could be lower than what exists, and VKE would delete nodes at random (I1).
+   * For how long the listing may still hide what somebody else has asked for: a quantity worked out from it could be lower
+   * than what exists, and VKE would delete nodes at random (I1). What is known of the process before this one is not
+   * hidden; a change after that is.
    */
   hiddenForMs(): number {
     const { updatedAtMs, createdAtMs } = this.row;
     if (this.#changedHere || updatedAtMs === undefined || updatedAtMs === createdAtMs) return 0;
+    if (updatedAtMs <= this.#recalledAtMs + CLOCKS_APART_MS) return 0;
     const ageMs = this.#around.clock.now() - updatedAtMs;
     return ageMs < 0 ? 0 : Math.max(0, LISTING_LAG_MS - ageMs);
   }

@@ -4,7 +4,7 @@
  * A pool has no size zero: VKE keeps one node at least, and only deleting the pool ends that.
  */
 import type { Instance, NodeGroupOptions, NodeTemplate } from '../cloud/facts.ts';
-import type { CloudResult, IsStillDue, NodeGroup } from '../cloud/provider.ts';
+import type { AskedSize, CloudResult, IsStillDue, NodeGroup } from '../cloud/provider.ts';
 import { failure, success } from '../runtime/result.ts';
 import { deleteInstances } from './deletion.ts';
 import { instancesOf } from './instances.ts';
@@ -88,6 +88,10 @@ export class VultrNodeGroup implements NodeGroup {
 
   autoprovisioned(): boolean {
     return this.#pool.row.tag === AUTOPROVISIONED_TAG;
+  }
+
+  recall(asked: AskedSize): void {
+    this.#pool.recall(asked);
   }
 
   async increaseSize(delta: number): Promise<CloudResult> {

@@ -98,6 +98,9 @@ export class PlannedNodeGroup implements NodeGroup {
     return created;
   }
 
+  /** Nothing was asked for a pool that does not exist. */
+  recall(): void {}
+
   increaseSize(): Promise<CloudResult> {
     return this.#refuse();
   }

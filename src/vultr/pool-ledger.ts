@@ -150,6 +150,12 @@ export class PoolLedger {
     this.#setOwn(asked, { raisedUntilMs: nowMs + RAISED_TARGET_MS });
   }
 
+  /** The process before this one raised it, of which the listing may lack some until then. */
+  raisedBefore(asked: number, { sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number }): void {
+    this.#hiddenUntilMs = Math.max(this.#hiddenUntilMs, sinceMs + HIDDEN_NODES_MS);
+    if (asked > this.targetSize()) this.#setOwn(asked, { raisedUntilMs: untilMs });
+  }
+
   lowerAccepted(asked: number, nowMs: number): void {
     this.#open = undefined;
     this.#setOwn(asked, { loweredUntilMs: nowMs + LOWERED_TARGET_MS });
