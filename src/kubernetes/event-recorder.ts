@@ -4,16 +4,17 @@
  * - Recording never waits and never fails: events are queued, at most {@link QUEUE_LIMIT}; past that the oldest is dropped
  *   and counted.
  * - A repeated event (same object, type, reason and message) is one Event whose count grows, written at most once per
- *   {@link ObjectEventOptions.repeatEveryMs}; in between only the count is kept. Once the API server has forgotten it, so
- *   have we.
+ *   {@link ObjectEventOptions.repeatEveryMs}; in between only the count is kept. Its name says what it is, so that a
+ *   process that begins goes on with the Event of the last one. Once the API server has forgotten it, so have we.
  * - One write is under way at a time; a failed one is tried once more, then given up: events are advice, not state.
  */
+import { createHash } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/log.ts';
 import { formatTimestamp } from '../runtime/timestamps.ts';
 import { resourcePath } from './api-path.ts';
 import type { ApiObject, KubernetesClient } from './client.ts';
-import type { KubernetesResult } from './errors.ts';
+import type { KubernetesError, KubernetesResult } from './errors.ts';
 import { Recent } from './recent.ts';
 
 export interface ObjectReference {
@@ -59,12 +60,15 @@ const EVENT_TTL_MS = 3_600_000;
 const LONGEST_MESSAGE = 1024;
 const CUT = ' <truncated>';
 const DEFAULT_REPEAT_MS = 300_000;
+/** As many as client-go's have. */
+const NAME_DIGITS = 16;
 /**
  * Different events about one object: so many at once, and one more each time after so long, as client-go bounds them.
  * Those about ourselves (`unbounded`) are few by nature.
  */
 const BURST = 25;
 const REFILL_MS = 300_000;
+const EVENTS = { api: '/api/v1', resource: 'events' } as const;
 const DECISION = 'vke-autoscaler.io/decision';
 
 interface Remembered {
@@ -75,7 +79,7 @@ interface Remembered {
   count: number;
   /** Monotonic; `undefined` until the first write was tried. */
   writtenAtMs: number | undefined;
-  created: boolean;
+  state: 'new' | 'tried' | 'created';
   queued: boolean;
 }
 
@@ -90,7 +94,6 @@ export class EventRecorder {
   });
   #draining: Promise<void> | undefined;
   #dropped = 0;
-  #serial = 0;
 
   constructor(options: ObjectEventOptions) {
     this.#options = options;
@@ -127,28 +130,12 @@ export class EventRecorder {
     const monotonicMs = clock.monotonic();
     const now = clock.now();
     const known = this.#remembered.get(key, monotonicMs);
-    const remembered = known ?? this.#newlyRemembered(event, now);
+    const remembered = known ?? newlyRemembered(event, key, now);
     if (known !== undefined) {
       known.count += 1;
       known.lastAtMs = now;
     }
     return this.#remembered.put(key, remembered, monotonicMs);
-  }
-
-  #newlyRemembered(event: ObjectEvent, now: number): Remembered {
-    this.#serial += 1;
-    // As client-go names them: object, a dot, and a hexadecimal time that makes it unique; the serial keeps two apart.
-    const name = `${event.object.name}.${Math.floor(now * 1000).toString(16)}${this.#serial.toString(16)}`;
-    return {
-      event,
-      name,
-      firstAtMs: now,
-      lastAtMs: now,
-      count: 1,
-      writtenAtMs: undefined,
-      created: false,
-      queued: false,
-    };
   }
 
   /** Takes a token of the object's; whether there was none. */
@@ -176,8 +163,8 @@ export class EventRecorder {
       next.queued = false;
       next.writtenAtMs = this.#options.clock.monotonic();
       const written = await this.#write(next);
-      const outcome = written.ok ? written : await this.#write(next);
-      if (!outcome.ok) {
+      const outcome = written.ok || isEnding(written.error) ? written : await this.#write(next);
+      if (!outcome.ok && !isEnding(outcome.error)) {
         const { reason, object } = next.event;
         this.#options.logger.warn('cannot write an event', {
           reason,
@@ -192,19 +179,34 @@ export class EventRecorder {
   async #write(remembered: Remembered): Promise<KubernetesResult<ApiObject>> {
     const { client } = this.#options;
     const namespace = namespaceOf(remembered.event.object);
-    const collection = { api: '/api/v1', resource: 'events', namespace };
-    if (remembered.created) {
-      const body = { count: remembered.count, lastTimestamp: formatTimestamp(remembered.lastAtMs) };
-      const patched = await client.patch(resourcePath({ ...collection, name: remembered.name }), {
-        type: 'merge',
-        body,
-      });
+    if (remembered.state === 'created') {
+      const patched = await this.#patch(remembered, { count: remembered.count });
       // Events live for an hour; one that is gone is made anew.
       if (patched.ok || patched.error.kind !== 'not-found') return patched;
+      remembered.state = 'new';
     }
-    const created = await client.create(resourcePath(collection), this.#body(remembered, namespace));
-    if (created.ok || created.error.kind === 'already-exists') remembered.created = true;
-    return created.ok || created.error.kind !== 'already-exists' ? created : { ok: true, value: {} };
+    const isFirstTry = remembered.state === 'new';
+    remembered.state = 'tried';
+    const created = await client.create(resourcePath({ ...EVENTS, namespace }), this.#body(remembered, namespace));
+    if (!created.ok && created.error.kind !== 'already-exists') return created;
+    remembered.state = 'created';
+    if (created.ok) return created;
+    // After a try whose reply was lost it is ours, as it should be.
+    return isFirstTry ? this.#goOn(remembered) : { ok: true, value: {} };
+  }
+
+  /** The process before this one has written it: the next repetition is counted from there. */
+  async #goOn(remembered: Remembered): Promise<KubernetesResult<ApiObject>> {
+    const patched = await this.#patch(remembered, {});
+    const before = patched.ok ? Number(patched.value['count']) : 0;
+    if (Number.isSafeInteger(before)) remembered.count += before;
+    return patched;
+  }
+
+  #patch({ event, name, lastAtMs }: Remembered, change: ApiObject): Promise<KubernetesResult<ApiObject>> {
+    const path = resourcePath({ ...EVENTS, namespace: namespaceOf(event.object), name });
+    const body = { ...change, lastTimestamp: formatTimestamp(lastAtMs) };
+    return this.#options.client.patch(path, { type: 'merge', body });
   }
 
   #body(remembered: Remembered, namespace: string): ApiObject {
@@ -232,9 +234,29 @@ export class EventRecorder {
   }
 }
 
+function newlyRemembered(event: ObjectEvent, key: string, now: number): Remembered {
+  const says = createHash('sha256').update(key).digest('hex').slice(0, NAME_DIGITS);
+  return {
+    event,
+    // In the form of client-go's, whose number is a time.
+    name: `${event.object.name}.${says}`,
+    firstAtMs: now,
+    lastAtMs: now,
+    count: 1,
+    writtenAtMs: undefined,
+    state: 'new',
+    queued: false,
+  };
+}
+
 /** Whoever reads the beginning of a message sees that it is one. */
 function cut(message: string): string {
   return message.length <= LONGEST_MESSAGE ? message : message.slice(0, LONGEST_MESSAGE - CUT.length) + CUT;
+}
+
+/** The object goes, and its namespace with it: nobody will read what would have been said of it. */
+function isEnding({ causes }: KubernetesError): boolean {
+  return causes.includes('NamespaceTerminating');
 }
 
 /** Events of objects without a namespace live in `default`. */
