@@ -11,6 +11,8 @@ export interface Image {
   readonly user: string;
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
+  /** The names of its instructions, each once. */
+  readonly instructions: readonly string[];
 }
 
 const words = z.array(z.string());
@@ -40,5 +42,6 @@ export function imageOf(dockerfile: string): Image {
     user: all('USER')[0] ?? '',
     entrypoint: words.parse(JSON.parse(all('ENTRYPOINT')[0] ?? '[]')),
     command: words.parse(JSON.parse(all('CMD')[0] ?? '[]')),
+    instructions: [...new Set(instructions.map(({ name = '' }) => name))],
   };
 }

@@ -30,6 +30,17 @@ describe('the image', () => {
     );
   });
 
+  it('is described by nothing that is not read here', () => {
+    assert.deepEqual(image.instructions, ['FROM', 'WORKDIR', 'COPY', 'RUN', 'USER', 'ENTRYPOINT', 'CMD']);
+  });
+
+  it('is built from what it copies, and nothing else is sent to Docker', () => {
+    const patterns = textOf('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    assert.deepEqual(patterns, ['*', ...image.copied.map(({ source }) => `!${source}`)]);
+  });
+
   it('needs no more: the bundle imports nothing but modules of Node.js', () => {
     const outputs = Object.values(metafile.outputs);
     assert.equal(outputs.length, 1);
