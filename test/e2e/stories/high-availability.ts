@@ -13,6 +13,8 @@ const LEASE_PATH = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/c
 const LEASE_MS = 5000;
 /** What a take-over may take beyond the lease. */
 const GRACE_MS = 2000;
+/** Less than the half minute for which a pool is left alone of which it is not known what was asked for. */
+const SERVED_TIMEOUT_MS = 25_000;
 const FLAGS = [
   '--leader-elect-lease-duration=5s',
   '--leader-elect-renew-deadline=3s',
@@ -62,7 +64,7 @@ async function servedByOne(stage: Stage, sinceMs: number): Promise<void> {
   await stage.scale('bustle', 0);
   await stage.create('deployments', deployment('after', 12, { cpu: '3200m' }));
   const running = (): number => stage.running().filter(({ metadata }) => metadata.labels?.['app'] === 'after').length;
-  await stage.within('new pods get nodes', 60_000, () => running() === 12);
+  await stage.within('new pods get nodes', SERVED_TIMEOUT_MS, () => running() === 12);
   const acts = actsOf(stage.world, sinceMs);
   stage.check('there was something to do', acts.length >= 2, `${acts.length} acts`);
   const wrong = overlaps(acts);

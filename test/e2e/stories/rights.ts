@@ -1,6 +1,7 @@
 /** What the program may do, and that it does no more; the requests themselves are judged over all stories (play.ts). */
 import { podSpec } from '../../../sandbox/controllers/shapes.ts';
-import { deployment } from '../machinery/workloads.ts';
+import type { KubeObject } from '../../../sandbox/kubernetes/object.ts';
+import { deployment, pod } from '../machinery/workloads.ts';
 import type { Story } from '../story.ts';
 
 const SINGLES = ['single-1', 'single-2', 'single-3', 'single-4', 'single-5'];
@@ -45,7 +46,7 @@ const surge: Story = {
       );
     }
     await stage.within('the single pods run', 60_000, () => stage.running().length === 4 + SINGLES.length);
-    stage.check('on several nodes', new Set(stage.bound().map((pod) => podSpec(pod).nodeName)).size > 2);
+    stage.check('on several nodes', new Set(stage.bound().map((one) => podSpec(one).nodeName)).size > 2);
     let fewest = SINGLES.length;
     const unwatch = stage.world.store.watch('pods', () => {
       const apps = stage.running().map(({ metadata }) => metadata.labels?.['app'] ?? '');
@@ -71,6 +72,11 @@ const restarted: Story = {
     const { cloud, replicas } = stage.world;
     const [replica] = replicas;
     if (replica === undefined) throw new Error('a replica runs');
+    await stage.create('pods', pod('hopeless', { cpu: '100m', spec: { nodeSelector: { planet: 'mars' } } }));
+    const about = async (): Promise<readonly KubeObject[]> =>
+      (await stage.events('NotTriggerScaleUp')).filter(({ metadata }) => metadata.name.startsWith('hopeless.'));
+    await stage.within('a pod is told why no node comes for it', 20_000, async () => (await about()).length > 0);
+    const toldAt = (await about()).map((event) => String(event['lastTimestamp']));
     await stage.create('deployments', deployment('kept', 6, { cpu: '2500m' }));
     await stage.within('nodes are asked for', 30_000, () => cloud.pool('workers').quantity > 1);
     await replica.kill();
@@ -79,16 +85,27 @@ const restarted: Story = {
       again.says('leading'),
     );
     await stage.scale('kept', 8);
-    await stage.within('all eight pods, each as large as a node, run', 120_000, () => stage.running().length === 8);
+    await stage.within(
+      'all eight pods, each as large as a node, run',
+      SERVED_TIMEOUT_MS,
+      () => stage.running().length === 8,
+    );
     const { quantity } = cloud.pool('workers');
     stage.check('no node was asked for twice', quantity <= 9, `${quantity} nodes`);
     const reads = stage.world
       .audit()
       .filter(({ verb, resource, name, status }) => `${verb} ${resource} ${name} ${status}` === READ_STATE);
     stage.check('it read what it had kept in its ConfigMap', reads.length > 0);
+    await stage.within('it tells the pod again', 20_000, async () =>
+      (await about()).some((event) => !toldAt.includes(String(event['lastTimestamp']))),
+    );
+    const messages = (await about()).map(({ message }) => message);
+    stage.check('in the same event', new Set(messages).size === messages.length, messages.length);
   },
 };
 
+/** Less than the half minute for which a pool is left alone of which it is not known what was asked for. */
+const SERVED_TIMEOUT_MS = 25_000;
 const READ_STATE = 'get configmaps vke-autoscaler-state 200';
 const REPEAT_TIMEOUT_MS = 330_000;
 
@@ -125,8 +142,8 @@ const ended: Story = {
   },
 };
 
-export const rightsStories: readonly Story[] = [priorities, surge, restarted];
-/** Played late: its pod has been waiting since the beginning of the act. */
+export const rightsStories: readonly Story[] = [priorities, surge];
+/** Played late, by the process that has run since the beginning of the act, as its pod has waited. */
 export const patientStories: readonly Story[] = [repeated];
-/** Last of all: the program runs no more. */
-export const lastStories: readonly Story[] = [ended];
+/** Last of all: the program is another one, and then runs no more. */
+export const lastStories: readonly Story[] = [restarted, ended];
