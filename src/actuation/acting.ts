@@ -96,7 +96,9 @@ export class Acting {
     const { onBehalf = (_decision, made) => made() } = this.#options;
     return this.pools.call(groupId, async () => {
       if (ready !== undefined) await ready;
-      return this.#gate.run(() => (this.mayAct() ? onBehalf(decision, call) : Promise.resolve(NOT_LEADING)));
+      return this.#gate.run<CloudResult>(() =>
+        this.mayAct() ? onBehalf(decision, call) : Promise.resolve(NOT_LEADING),
+      );
     });
   }
 

@@ -13,8 +13,8 @@ export type CloudError = { readonly message: string } & (
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
   /** The request makes no sense to the cloud (400, 422), or to us before it is sent (beyond max size …). */
   | { readonly kind: 'invalid' }
-  /** Nothing was done; trying again later is right: 5xx on a read, no connection. */
-  | { readonly kind: 'unavailable' }
+  /** Nothing was done; trying again later is right: 5xx on a read, no connection. After so long, where that is known. */
+  | { readonly kind: 'unavailable'; readonly retryAfterMs?: number }
   /** The reply was lost, or a 5xx came back to a write: it may have been done. Resolved by the next refresh (I4). */
   | { readonly kind: 'unknown-outcome' }
   /** This provider cannot do that at all. */

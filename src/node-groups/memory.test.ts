@@ -62,6 +62,8 @@ describe('a resize that fails', () => {
 
   it('only pauses for what is not: no connection, a refused token, too many requests', () => {
     assert.equal(blockedFor(fail({ kind: 'unavailable', message: 'ECONNREFUSED' })), 30_000);
+    const hidden = fail({ kind: 'unavailable', message: 'edited by hand', retryAfterMs: 14_000 });
+    assert.equal(blockedFor(hidden), 14_000);
     assert.equal(blockedFor(fail({ kind: 'unauthorized', message: 'Invalid API token' })), 30_000);
     const limited = fail({ kind: 'rate-limited', message: 'slow down', retryAfterMs: 2000 });
     assert.equal(blockedFor(limited), 2000);

@@ -135,6 +135,7 @@ function backoffAfter(
     case 'rate-limited':
       return paused(before, why, now + error.retryAfterMs);
     case 'unavailable':
+      return paused(before, why, now + (error.retryAfterMs ?? PAUSE_MS));
     case 'unauthorized':
     case 'unknown-outcome':
       return paused(before, why, now + PAUSE_MS);

@@ -74,7 +74,7 @@ export async function withdraw(pool: ManagedPool, delta: number): Promise<CloudR
 function notYet(pool: ManagedPool, why: string, forMs: number): CloudResult {
   const seconds = Math.ceil(forMs / 1000);
   const message = `pool ${pool.row.label} is not resized yet: ${why}, and for ${seconds} s more Vultr's listing may not show all nodes`;
-  return failure({ kind: 'unavailable', message });
+  return failure({ kind: 'unavailable', message, retryAfterMs: forMs });
 }
 
 async function resize(pool: ManagedPool, asked: number): Promise<CloudResult> {

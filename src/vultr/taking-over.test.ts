@@ -32,7 +32,8 @@ describe('after a raise by the process before it', () => {
     const { after, web, show } = await raisedBefore();
     const result = await after.clock.settle(after.group(web).increaseSize(1));
     assert.ok(!result.ok);
-    assert.equal(result.error.kind, 'unavailable');
+    assert.ok(result.error.kind === 'unavailable');
+    assert.equal(result.error.retryAfterMs, 30_000, 'it says for how long');
     show();
     await after.clock.advance(30_000);
     assert.ok((await after.clock.settle(after.group(web).increaseSize(1))).ok);
