@@ -155,8 +155,14 @@ function perLoads<T>(work: (loads: readonly Load[]) => T): (loads: readonly Load
 
 /** The pods of the load in the order of their names: they share their namespace. */
 export function inOrder({ pods }: Load): readonly PodFacts[] {
-  return pods.length < 2 ? pods : pods.toSorted(byName);
+  if (pods.length < 2) return pods;
+  let ordered = inOrderOf.get(pods);
+  if (ordered === undefined) inOrderOf.set(pods, (ordered = pods.toSorted(byName)));
+  return ordered;
 }
+
+/** The list of a load is the same as long as nothing about its node changes. */
+const inOrderOf = new WeakMap<readonly PodFacts[], readonly PodFacts[]>();
 
 /** The one whose name comes first. */
 export function firstPod({ pods }: Load): PodFacts | undefined {
