@@ -94,13 +94,14 @@ export class Destinations {
   takeAlike(before: Slot, shape: Shape): boolean {
     if (before === this.#from || !this.hasRoom(before, shape.demands)) return false;
     if (!this.#room.admits(before, shape)) return false;
-    this.take(before, shape);
+    if (this.#tiers !== undefined) this.#cluster.reserve(before, shape.demands, 1);
+    this.#room.take(before, shape.demands);
     return true;
   }
 
   /** Whether the node still takes pods, and has so much left. */
   hasRoom(slot: Slot, demands: readonly Demand[]): boolean {
-    return this.#room.isOpen(slot) && this.#room.has(slot, demands);
+    return this.#room.has(slot, demands);
   }
 
   /** Whether the node would take plain pods of these shapes were it empty. */
@@ -113,10 +114,10 @@ export class Destinations {
     return this.#room.isTooLittleFor(loads, slot);
   }
 
-  /** They are put there. */
-  take(slot: Slot, { demands }: Pick<Ask, 'demands'>): void {
+  /** They are put there, for good. */
+  keep(slot: Slot, { demands }: Ask): void {
     if (this.#tiers !== undefined) this.#cluster.reserve(slot, demands, 1);
-    this.#room.take(slot, demands);
+    this.#room.keep(slot, demands);
   }
 
   /**

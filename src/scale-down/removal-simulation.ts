@@ -176,7 +176,7 @@ export class RemovalSimulation {
     if (recalled === undefined) return undefined;
     this.#destinations.begin(candidate.slot);
     this.#destinations.drain(candidate.slot);
-    for (const { at, ask } of recalled.places) this.#destinations.take(at, ask);
+    for (const { at, ask } of recalled.places) this.#destinations.keep(at, ask);
     return this.#accept(candidate, pods, this.#parcels.bundle(pods.loads, recalled.places), recalled.kept);
   }
 

@@ -140,10 +140,12 @@ export class Room {
     return this.#admits(this.#progressOf(shape), this.positionOf(slot));
   }
 
-  /** Whether the node, a destination, has so much left. */
+  /** Whether the node is a destination that still takes pods, and has so much left. */
   has(slot: Slot, demands: readonly Demand[]): boolean {
     const position = this.positionOf(slot);
-    return demands.every(({ column, amount }) => (this.#freeOf(column)[position] ?? 0) >= amount);
+    if (position < 0 || this.#openFrom[position] !== position) return false;
+    for (const { column, amount } of demands) if ((this.#freeOf(column)[position] ?? 0) < amount) return false;
+    return true;
   }
 
   /** Whether these, the node's own pods, and those that were put there cannot all find places elsewhere. */
@@ -160,6 +162,11 @@ export class Room {
   take(slot: Slot, demands: readonly Demand[]): void {
     const position = this.positionOf(slot);
     if (position >= 0) this.#take(position, demands, 1);
+  }
+
+  /** The same for good: it is not given back by {@link rollback}. */
+  keep(slot: Slot, demands: readonly Demand[]): void {
+    this.#add(this.positionOf(slot), demands, 1);
   }
 
   /** From now on the pods of this node look for places: never there. */
