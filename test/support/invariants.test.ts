@@ -73,6 +73,20 @@ describe('the judge finds', () => {
     assert.deepEqual(found(world), ['I1', 'asked twice']);
   });
 
+  it('a pool beyond its maximum asked for more, and not one that is asked for less', async () => {
+    const { world, vultr } = await aRogue();
+    world.apply(deployment('web', 14));
+    await world.runFor(1000);
+    world.sandbox.cloud.setStock('vc2-4c-8gb', 'ewr', false, 'accept');
+    await vultr(resize(world, 5));
+    world.editBounds('web', { maxNodes: 2 });
+    await world.runFor(10 * MINUTE_MS);
+    await vultr(resize(world, 4));
+    assert.deepEqual(found(world), [], 'what never came is given back');
+    await vultr(resize(world, 6));
+    assert.deepEqual(found(world), ['I1']);
+  });
+
   it('a pool shrunk by quantity, which destroys nodes at random', async () => {
     const { world, vultr } = await aRogue();
     await vultr(resize(world, 1));

@@ -92,8 +92,8 @@ export class ResizeJudge {
     const { min, max } = this.bounds(poolId);
     const what = `PATCH of pool ${before.label} from ${before.quantity} to ${quantity}`;
     const living = before.pending + before.active;
-    if (quantity > max) verdicts.broken('I1', `${what}: its maximum is ${max}`);
-    // A raise towards a minimum that somebody has set above the quantity is no breach.
+    // Somebody may set a maximum below the quantity, or a minimum above it: a step towards it is no breach.
+    if (quantity > max && quantity > before.quantity) verdicts.broken('I1', `${what}: its maximum is ${max}`);
     if (quantity < min && quantity < before.quantity) verdicts.broken('I1', `${what}: its minimum is ${min}`);
     if (quantity < living) verdicts.broken('I1', `${what}: ${living} machines exist`);
     const answer = deliver();
