@@ -202,7 +202,8 @@ export const SCRIPT: readonly Line[] = [
     method: 'POST',
     path: `${PODS}/a/eviction`,
     body: eviction('a'),
-    until: /would violate/,
+    // Until the budget is counted, all are turned away, and told when to come again.
+    until: /healthy pods/,
   },
   { says: 'evict in a dry run', method: 'POST', path: `${PODS}/b/eviction?dryRun=All`, body: eviction('b') },
   { says: 'evict one that is not there', method: 'POST', path: `${PODS}/z/eviction`, body: eviction('z') },
