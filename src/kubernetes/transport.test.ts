@@ -255,3 +255,18 @@ test('list pages and a protobuf watch over a real socket, cut and resumed, end i
   await observer.stop();
   await transport.close();
 });
+
+test('I5: a change that may no longer be made when a connection is there is not sent', async () => {
+  let asked = 0;
+  const server = await plain((_request, response) => {
+    asked += 1;
+    response.end('{}');
+  });
+  const transport = kubernetesTransport(access(server));
+  let isLeader = true;
+  const sending = transport.send({ method: 'PATCH', path: '/x', headers: {}, body: '{}', mayBeSent: () => isLeader });
+  isLeader = false;
+  await assert.rejects(sending, (error) => error instanceof TransportError && error.failure === 'not-sent');
+  assert.equal(asked, 0);
+  await transport.close();
+});

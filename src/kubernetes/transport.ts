@@ -11,6 +11,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { invariant } from '../cluster/invariant.ts';
 import { TransportError, type HttpRequest, type HttpResponse, type HttpTransport } from '../runtime/http.ts';
+import { lastGate } from '../runtime/last-gate.ts';
 import type { ClusterAccess, Presented, TlsMaterial } from './access.ts';
 import { isCertificateFailure, transportError } from './transport-error.ts';
 
@@ -49,7 +50,7 @@ export function kubernetesTransport(access: ClusterAccess): KubernetesTransport 
     const headers: Record<string, string> = { ...request.headers };
     if (presented.authorization !== undefined) headers['authorization'] = presented.authorization.reveal();
     try {
-      const response = await agentFor(presented.tls).request({
+      const response = await lastGate(agentFor(presented.tls), request.mayBeSent).request({
         origin: base.origin,
         path: prefix + request.path,
         method: request.method,

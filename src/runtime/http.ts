@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array | string;
   /** Aborts the exchange, the response's body included. Timeouts are the caller's (see `deadline` in clock.ts). */
   readonly signal?: AbortSignal;
+  /** Asked once more when the request is about to be written to its connection: where it says no, it is not sent. */
+  readonly mayBeSent?: () => boolean;
 }
 
 export interface HttpResponse {

@@ -39,6 +39,19 @@ async function failureOf(work: Promise<unknown>): Promise<TransportError> {
 }
 
 describe('the socket transport', () => {
+  it('sends nothing that may no longer be done when its connection is there (I5)', async () => {
+    let asked = 0;
+    const base = await serve((_request, response) => {
+      asked += 1;
+      response.end();
+    });
+    let mayBeSent = true;
+    const sending = connect(base).send({ method: 'PATCH', path: '/', headers: {}, mayBeSent: () => mayBeSent });
+    mayBeSent = false;
+    assert.equal((await failureOf(sending)).failure, 'not-sent');
+    assert.equal(asked, 0);
+  });
+
   it('sends method, path below the base, headers and body, and gives the answer as it comes', async () => {
     const base = await serve((request, response) => {
       let body = '';

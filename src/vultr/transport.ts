@@ -3,6 +3,7 @@
  * was sent and not answered (perhaps done), because the second must never be repeated blindly (I4).
  */
 import { Agent, request } from 'undici';
+import { lastGate } from '../runtime/last-gate.ts';
 import { TransportError, type HttpRequest, type HttpResponse, type HttpTransport } from '../runtime/http.ts';
 
 /** Enough for all pools' deletions at once; Vultr allows 30 requests a second in any case. */
@@ -43,7 +44,7 @@ export function socketTransport(baseUrl: string): ClosableTransport {
 async function send(agent: Agent, baseUrl: string, exchange: HttpRequest): Promise<HttpResponse> {
   try {
     const response = await request(`${baseUrl}${exchange.path}`, {
-      dispatcher: agent,
+      dispatcher: lastGate(agent, exchange.mayBeSent),
       method: exchange.method,
       headers: exchange.headers,
       body: exchange.body ?? null,
@@ -74,6 +75,7 @@ async function* guarded(body: AsyncIterable<Uint8Array>, signal: AbortSignal | u
 }
 
 function toTransportError(error: unknown, signal: AbortSignal | undefined): TransportError {
+  if (error instanceof TransportError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
   if (signal?.aborted === true) {
