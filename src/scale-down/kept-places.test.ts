@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import type { PodSketch } from '../cluster/fixtures.test-support.ts';
 import { anAffinityTerm, aSpec, aTaint } from '../cluster/fixtures.test-support.ts';
 import { EAGER, MINUTE_MS, NOW_MS, plan } from './fixtures.test-support.ts';
+import { placesByPod } from './kept-places.ts';
 import type { ScaleDownMemory } from './memory.ts';
 import { EMPTY_SCALE_DOWN_MEMORY } from './memory.ts';
 import { UsableRoom } from './usable-room.ts';
@@ -80,6 +81,9 @@ describe('the places of a node’s pods', () => {
     const memory = after(first, { nodes: [...nodes, wide], pods: [...pods, on('wide', 1100, { name: 'c' })] });
     assert.deepEqual([...memory.unneeded.keys()].toSorted(), ['goes', 's2']);
     assert.deepEqual(placeOf(memory), ['s1', 'wide']);
+    const kept = memory.places.get('goes') ?? assert.fail();
+    const placed = [...placesByPod(kept).keys()].toSorted();
+    assert.deepEqual(placed, kept.pods.toSorted(), 'each pod has its place');
   });
 
   it('are not those of a node of the same name', () => {

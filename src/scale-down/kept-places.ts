@@ -63,11 +63,12 @@ export function keptPlaces(
   { parcels, own }: { readonly parcels: Parcels; readonly own: OwnParcels },
 ): KeptPlaces {
   const parts = new Map<Slot, Part[]>();
-  let [number, first] = [0, 0];
-  // Load after load: a part of it, put on, is one of the same load.
+  const positions = positionsOf(loads);
+  // In any order: what was where it was in the pass before is listed place by place.
   parcels.forEachPlaced(own, (load, start, end, slot) => {
-    while (number < loads.length && loads[number] !== load) first += loads[number++]?.pods.length ?? 0;
-    const part = { load: number, start, end, first: first + start };
+    const position = positions.get(load);
+    if (position === undefined) return;
+    const part = { load: position.number, start, end, first: position.first + start };
     const there = parts.get(slot);
     if (there === undefined) parts.set(slot, [part]);
     else there.push(part);
@@ -124,6 +125,18 @@ function uidsOf(loads: readonly Load[]): readonly string[] {
   const uids: string[] = [];
   for (const load of loads) for (const { uid } of inOrder(load)) uids.push(uid);
   return uids;
+}
+
+/** Of each load its number, and the place of its first pod among all. */
+function positionsOf(loads: readonly Load[]): ReadonlyMap<Load, { readonly number: number; readonly first: number }> {
+  let first = 0;
+  return new Map(
+    loads.map((load, number) => {
+      const position = { number, first };
+      first += load.pods.length;
+      return [load, position];
+    }),
+  );
 }
 
 function identityOf(cluster: Cluster, slot: Slot): NodeIdentity {
