@@ -46,9 +46,11 @@ export class Parcels {
   readonly #lastAt: (Parcel | undefined)[] = [];
   readonly #previous: (Parcel | undefined)[] = [];
 
-  readonly #bundlesAt: (Bundle[] | undefined)[] = [];
-  /** Of the bundles at each node, what is hardest to place. */
-  readonly #hardestAt: (Load | undefined)[] = [];
+  /** The parts of bundles, in the order in which they came: of which it is one, and which came to the node before it. */
+  readonly #bundles: Bundle[] = [];
+  readonly #places: RecalledPlace[] = [];
+  readonly #lastBundledAt: (number | undefined)[] = [];
+  readonly #previousBundled: (number | undefined)[] = [];
   readonly #listed = new Map<Bundle, ParcelRange>();
 
   constructor(cluster: Cluster) {
@@ -70,10 +72,11 @@ export class Parcels {
   /** Puts the pods of these loads where they were. */
   bundle(loads: readonly Load[], places: readonly RecalledPlace[]): Bundle {
     const bundle = { loads, places };
-    for (const { at, ask } of places) {
-      (this.#bundlesAt[at] ??= []).push(bundle);
-      // The loads of a node are in order: the first of them that comes there is the hardest.
-      this.#hardestAt[at] = harder(this.#hardestAt[at], loads[ask.parts[0]?.load ?? 0]);
+    for (const place of places) {
+      this.#previousBundled.push(this.#lastBundledAt[place.at]);
+      this.#lastBundledAt[place.at] = this.#bundles.length;
+      this.#bundles.push(bundle);
+      this.#places.push(place);
     }
     return bundle;
   }
@@ -100,7 +103,10 @@ export class Parcels {
 
   /** Of what other nodes' removals have put here, what is hardest to place. */
   hardestAt(slot: Slot): Load | undefined {
-    let hardest = this.#hardestAt[slot];
+    let hardest: Load | undefined;
+    for (let part = this.#lastBundledAt[slot]; part !== undefined; part = this.#previousBundled[part]) {
+      hardest = harder(this.#hardestOf(part), hardest);
+    }
     for (let parcel = this.#lastAt[slot]; parcel !== undefined; parcel = this.#previous[parcel]) {
       hardest = harder(hardest, this.load(parcel));
     }
@@ -165,8 +171,20 @@ export class Parcels {
     return loads < 2 ? moves : moves.toSorted((a, b) => (a.pod < b.pod ? -1 : 1));
   }
 
+  /** The loads of a node are in order, the hardest first. */
+  #hardestOf(part: number): Load | undefined {
+    const parts = this.#places[part]?.ask.parts ?? [];
+    const first = parts.reduce((least, { load }) => Math.min(least, load), Infinity);
+    return this.#bundles[part]?.loads[first];
+  }
+
   #unlistedAt(slot: Slot): readonly Bundle[] {
-    return this.#bundlesAt[slot]?.filter((bundle) => !this.#listed.has(bundle)) ?? [];
+    const unlisted: Bundle[] = [];
+    for (let part = this.#lastBundledAt[slot]; part !== undefined; part = this.#previousBundled[part]) {
+      const bundle = this.#bundles[part];
+      if (bundle !== undefined && !this.#listed.has(bundle)) unlisted.push(bundle);
+    }
+    return unlisted.toReversed();
   }
 
   #list(own: OwnParcels): ParcelRange {

@@ -105,7 +105,9 @@ export class Room {
   close(slot: Slot): void {
     const position = this.positionOf(slot);
     if (position < 0 || this.#openFrom[position] !== position) return;
-    for (const [column, free] of this.#free.entries()) this.#usable.change(column, free?.[position] ?? 0, 0);
+    for (let column = 0; column < this.#free.length; column += 1) {
+      this.#usable.change(column, this.#free[column]?.[position] ?? 0, 0);
+    }
     this.#openFrom[position] = position + 1;
   }
 
