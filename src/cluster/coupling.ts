@@ -258,6 +258,7 @@ export class Coupling {
 }
 
 function requestKey({ topologyKey, selections, countsLeaving, among }: TallyRequest): string {
-  const selected = selections.map(selectionKey).toSorted();
-  return JSON.stringify([topologyKey, selected, countsLeaving, among?.key ?? '']);
+  const selected = selections.length === 1 ? selections.map(selectionKey) : selections.map(selectionKey).toSorted();
+  // No part has a line break in it.
+  return [topologyKey, countsLeaving ? 'all' : 'staying', among?.key ?? '', ...selected].join('\n');
 }

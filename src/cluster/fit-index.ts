@@ -33,6 +33,8 @@ export interface Search {
   readonly accepts: (slot: number) => boolean;
 }
 
+const NOWHERE = -1;
+
 /** Measures of tallies that a tree keeps at a time: 16 bytes per node each. */
 const MOST_PASSING_MEASURES = 32;
 
@@ -98,27 +100,40 @@ export class FitIndex {
   }
 
   /** The first in the order of names that has what is needed and is accepted. */
-  first({ needs, among, admits, accepts }: Search): number | undefined {
+  first(search: Search): number | undefined {
     this.#workIn();
+    const { among } = search;
     let best: number | undefined;
-    const isTooLate = (slot: number): boolean => best !== undefined && this.#nameOf(slot) > this.#nameOf(best);
-    const look = (nodeClass: NodeClass, members: Members): void => {
-      if (members.slots.size === 0) return;
-      const tree = this.#treeOf(members);
-      if (isTooLate(tree.slots[0] ?? -1)) return;
-      let isAdmitted = false;
-      best =
-        tree.first(needs, (slot) => {
-          if (isTooLate(slot)) return 'stop';
-          isAdmitted ||= admits(nodeClass, slot);
-          return isAdmitted ? accepts(slot) : 'stop';
-        }) ?? best;
-    };
     for (const nodeClass of this.#nodes.classes.all()) {
-      if (among !== 'simulated') look(nodeClass, nodeClass.real);
-      if (among !== 'real') look(nodeClass, nodeClass.simulated);
+      if (among !== 'simulated') best = this.#firstOf(nodeClass, nodeClass.real, search, best);
+      if (among !== 'real') best = this.#firstOf(nodeClass, nodeClass.simulated, search, best);
     }
     return best;
+  }
+
+  /** The first of these that comes before `best`; `best` when there is none. */
+  #firstOf(
+    nodeClass: NodeClass,
+    members: Members,
+    { needs, admits, accepts }: Search,
+    best: number | undefined,
+  ): number | undefined {
+    if (members.slots.size === 0) return best;
+    const tree = this.#treeOf(members);
+    if (this.#isTooLate(tree.slots[0] ?? -1, best)) return best;
+    let isAdmitted = false;
+    for (let position = tree.first(needs); position !== NOWHERE; position = tree.next(needs, position)) {
+      const slot = tree.slots[position];
+      if (slot === undefined || this.#isTooLate(slot, best)) return best;
+      isAdmitted ||= admits(nodeClass, slot);
+      if (!isAdmitted) return best;
+      if (accepts(slot)) return slot;
+    }
+    return best;
+  }
+
+  #isTooLate(slot: number, best: number | undefined): boolean {
+    return best !== undefined && this.#nameOf(slot) > this.#nameOf(best);
   }
 
   #nameOf(slot: number): string {
@@ -181,36 +196,43 @@ class FitTree {
     for (const [position, slot] of slots.entries()) this.#positions.set(slot, position);
   }
 
-  /** The first that has what is needed and is accepted. */
-  first(needs: readonly Need[], accepts: (slot: number) => boolean | 'stop'): number | undefined {
-    const bests = this.#asked;
-    let count = 0;
-    for (const { measure, atLeast } of needs) {
-      const best = this.#bestOf(measure);
-      if ((best[1] ?? -Infinity) < atLeast) return undefined;
-      bests[count] = best;
-      count += 1;
-    }
-    const size = this.#size;
+  /** The position of the first that has what is needed. */
+  first(needs: readonly Need[]): number {
+    if (!this.#ask(needs)) return NOWHERE;
     const from = this.#resume(needs);
-    if (from >= this.slots.length) return undefined;
-    this.#passed = this.slots.length;
-    let vertex = from === 0 ? 1 : size + from;
-    while (vertex > 0) {
-      if (hasAll(needs, bests, vertex)) {
-        if (vertex < size) {
-          vertex *= 2;
-          continue;
-        }
-        this.#passed = Math.min(this.#passed, vertex - size);
-        const slot = this.slots[vertex - size];
-        const answer = slot !== undefined && accepts(slot);
-        if (answer === 'stop') return undefined;
-        if (answer) return slot;
-      }
-      vertex = nextVertex(vertex);
+    if (from >= this.slots.length) return NOWHERE;
+    const position = this.#search(needs, from === 0 ? 1 : this.#size + from);
+    this.#passed = position === NOWHERE ? this.slots.length : position;
+    return position;
+  }
+
+  /** The position of the next after one that was found by the same search, with nothing changed since. */
+  next(needs: readonly Need[], position: number): number {
+    return this.#search(needs, nextVertex(this.#size + position));
+  }
+
+  /** Sets out to look for these. Whether any may have them all. */
+  #ask(needs: readonly Need[]): boolean {
+    for (let index = 0; index < needs.length; index += 1) {
+      const need = needs[index];
+      if (need === undefined) continue;
+      const best = this.#bestOf(need.measure);
+      if ((best[1] ?? -Infinity) < need.atLeast) return false;
+      this.#asked[index] = best;
     }
-    return undefined;
+    return true;
+  }
+
+  /** The first at the vertex, below it, or to the right of it. */
+  #search(needs: readonly Need[], start: number): number {
+    const size = this.#size;
+    let vertex = start;
+    while (vertex > 0) {
+      if (!hasAll(needs, this.#asked, vertex)) vertex = nextVertex(vertex);
+      else if (vertex < size) vertex *= 2;
+      else return vertex - size;
+    }
+    return NOWHERE;
   }
 
   /** From where on to look: alike pods come one after the other. */

@@ -32,6 +32,8 @@ export class Occupants {
 
   /** -1 when it is not here. */
   indexOf(pod: PodFacts): number {
+    // What is undone came last.
+    if (this.#pods.at(-1) === pod) return this.#pods.length - 1;
     const index = this.#pods.indexOf(pod);
     return index >= 0 ? index : this.#pods.findIndex(({ uid }) => uid === pod.uid);
   }
