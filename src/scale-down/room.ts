@@ -82,6 +82,13 @@ export class Room {
     }
   }
 
+  /** Reads off the model whatever any of these asks for: it is about to change. */
+  readFor(loads: readonly (readonly Load[])[]): void {
+    for (const some of loads) {
+      for (const { variant } of some) for (const { column } of variant.shape.demands) this.#freeOf(column);
+    }
+  }
+
   get size(): number {
     return this.#slots.length;
   }
@@ -265,7 +272,7 @@ export class Room {
     return progress;
   }
 
-  /** Read off the model when the resource is first asked for: until then nothing has taken any of it. */
+  /** Read off the model when the resource is first asked for, unless {@link readFor} was: nothing has taken any of it yet. */
   #freeOf(column: number): Float64Array {
     let free = this.#free[column];
     if (free === undefined) {

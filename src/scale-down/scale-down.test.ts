@@ -4,6 +4,7 @@ import {
   aCluster,
   aController,
   aNode,
+  anAffinityTerm,
   aPdb,
   aPod,
   aSpec,
@@ -107,6 +108,16 @@ test('room that a failed trial had used is there for the next candidate', () => 
   ];
   const pods = ['a', 'a', 'b'].map((nodeName) => ({ nodeName, spec, labels }));
   assert.deepEqual(removed(plan(aWorld({ nodes, pods }))), ['b']);
+});
+
+test('a node that was tried and stays has no more room than before, whatever others had to say about its pods', () => {
+  const labels = { app: 'apart' };
+  const apart = aSpec({ cpu: 200 }, { requiredPodAntiAffinity: [anAffinityTerm(labels)] });
+  const nodes = [{ name: 'full' }, { name: 'goes?', cpu: 400 }];
+  const pods = [on('full', 600), { nodeName: 'full', spec: apart, labels }, on('goes?', 350)];
+  const made = plan({ ...aWorld({ nodes, pods }), options: { ...EAGER, utilizationThreshold: 0.9 } });
+  assert.equal(whyStays(made, 'full')?.code, 'NoPlaceToMovePods', 'and was tried first: more of it is wasted');
+  assert.equal(whyStays(made, 'goes?')?.code, 'NoPlaceToMovePods', 'of 1000 there are 200 left');
 });
 
 function picture({ cluster }: World) {
