@@ -1,6 +1,7 @@
 /** Places that were found are looked at first in the passes after: what changes elsewhere does not shuffle them. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { PodSpecFacts } from '../cluster/facts.ts';
 import type { PodSketch } from '../cluster/fixtures.test-support.ts';
 import { anAffinityTerm, aSpec, aTaint } from '../cluster/fixtures.test-support.ts';
 import { EAGER, MINUTE_MS, NOW_MS, plan } from './fixtures.test-support.ts';
@@ -63,6 +64,17 @@ describe('the places of a node’s pods', () => {
     assert.deepEqual(placeOf(after(before, { ...before, nodes: closed })), ['s2']);
     const other = { pods: [...freed.pods.slice(0, 3), { ...OWN, name: 'other' }] };
     assert.deepEqual(placeOf(after(taken, other)), ['s1']);
+  });
+
+  it('are looked for anew when a pod is resized in place to what its neighbours ask for', () => {
+    const stays = [on('s1', 750, { name: 'x' }), on('s2', 900, { name: 'y' }), on('s3', 1000, { name: 'z' })];
+    const [large, small] = [aSpec({ cpu: 150 }), aSpec({ cpu: 100 })];
+    const ofSizes = (...specs: PodSpecFacts[]): Pass => ({
+      pods: [...stays, ...specs.map((spec, index) => ({ nodeName: 'goes', name: `own-${index}`, spec }))],
+    });
+    assert.deepEqual(placeOf(after(ofSizes(large, small, small))), ['s1', 's2']);
+    assert.equal(placeOf(after(ofSizes(large, large, small))), undefined);
+    assert.equal(placeOf(after(ofSizes(large, small, small), ofSizes(large, large, small))), undefined);
   });
 
   it('are forgotten when the node stays after all', () => {

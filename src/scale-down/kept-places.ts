@@ -20,6 +20,8 @@ export interface KeptPlaces {
   readonly uid: string;
   /** What its loads ask for: the keys of their shapes. */
   readonly shapes: readonly string[];
+  /** How many pods each of them has: one that is resized in place may pass from one to the next. */
+  readonly counts: readonly number[];
   /** Its pods by uid, load after load, each in the order of names. */
   readonly pods: readonly string[];
   readonly places: readonly KeptPlace[];
@@ -76,6 +78,7 @@ export function keptPlaces(
   return {
     uid: node.uid,
     shapes: loads.map(({ variant }) => variant.shape.key),
+    counts: loads.map(({ pods }) => pods.length),
     pods: uidsOf(loads),
     places: Array.from(parts, ([slot, some]) => ({ node: identityOf(cluster, slot), parts: some })),
   };
@@ -113,10 +116,10 @@ function askOf(place: KeptPlace, loads: readonly Load[]): Ask {
   return { ...place, last: undefined, shapes: there.map(({ variant }) => variant.shape), demands: demandsOf(there) };
 }
 
-function areAsKept(loads: readonly Load[], { shapes, pods }: KeptPlaces): boolean {
-  if (loads.length !== shapes.length || !loads.every(({ variant }, index) => variant.shape.key === shapes[index])) {
-    return false;
-  }
+function areAsKept(loads: readonly Load[], { shapes, counts, pods }: KeptPlaces): boolean {
+  const isAlike = ({ variant, pods: own }: Load, index: number): boolean =>
+    variant.shape.key === shapes[index] && own.length === counts[index];
+  if (loads.length !== shapes.length || !loads.every(isAlike)) return false;
   const uids = uidsOf(loads);
   return uids.length === pods.length && uids.every((uid, index) => uid === pods[index]);
 }
