@@ -30,7 +30,7 @@ async function main(): Promise<number> {
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  if (built.status !== 0) throw new CannotRun('npm run build failed: see above.');
+  if (built.status !== 0) throw new Error('npm run build failed: see above');
   return values.bench ? bench(binaries) : playAll(binaries, { only: values.only, short: values.short });
 }
 

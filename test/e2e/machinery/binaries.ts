@@ -22,15 +22,18 @@ const CONTROL_PLANE = {
 } as const;
 const HELM = 'helm.sh/helm/v4/cmd/helm';
 
+/** A small one that both modules need. */
+const A_MODULE = 'github.com/spf13/pflag';
+
 /** Paths of executables. */
 export type Binaries = Readonly<Record<keyof typeof CONTROL_PLANE | 'helm', string>>;
 
-/** A machine that cannot run this tier, as against a story that fails. */
+/** A machine that cannot run this tier, as against a build or a story that fails. */
 export class CannotRun extends Error {
   override readonly name = 'CannotRun';
 }
 
-/** Builds what is missing. Throws {@link CannotRun} with the remedy when Go is missing or the build fails. */
+/** Builds what is missing. Throws {@link CannotRun} with the remedy when Go is missing, or the modules cannot be had. */
 export function controlPlaneBinaries(tell: (line: string) => void): Binaries {
   const [folder, helmFolder] = [cacheOf(GO_MODULE), cacheOf(HELM_MODULE)];
   const binary = (name: keyof typeof CONTROL_PLANE): string =>
@@ -60,13 +63,12 @@ interface Build {
 function built({ module, program, output }: Build, tell: (line: string) => void): string {
   if (existsSync(output)) return output;
   requireGo();
+  requireModules(module);
   mkdirSync(dirname(output), { recursive: true });
   tell(`building ${program} (minutes, the first time) …`);
   const args = ['build', '-trimpath', '-ldflags', linkerFlags(), '-o', `${output}.new`, program];
   const { status } = spawnSync('go', args, { cwd: module, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (status !== 0) {
-    throw new CannotRun(`go build ${program} failed: see above; Go's module proxy is needed once ("go env GOPROXY").`);
-  }
+  if (status !== 0) throw new Error(`go build ${program} failed: see above`);
   renameSync(`${output}.new`, output);
   return output;
 }
@@ -78,6 +80,14 @@ function requireGo(): void {
     'Go is missing: npm run e2e builds etcd and the Kubernetes control plane from Go modules.\n' +
       'Install Go 1.26 or later (https://go.dev/doc/install), put it on the PATH, and run npm run e2e again.',
   );
+}
+
+/** Whether any can be had is found out with one of them: whatever fails after that is no matter of the machine. */
+function requireModules(module: string): void {
+  const args = ['mod', 'download', A_MODULE];
+  const { status } = spawnSync('go', args, { cwd: module, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status === 0) return;
+  throw new CannotRun(`go ${args.join(' ')} failed: see above; Go's module proxy is needed once ("go env GOPROXY").`);
 }
 
 /** Without a version the server reports a template text that clients refuse to parse. */
