@@ -85,7 +85,10 @@ export class ServerProcess {
   }
 }
 
-/** Ports of the loopback interface that were free a moment ago. */
+/** Those that are promised to a server, which may not have bound them yet. */
+const promised = new Set<number>();
+
+/** Ports of the loopback interface that were free a moment ago; none is given out twice. */
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
@@ -106,5 +109,7 @@ export async function freePorts(count: number): Promise<readonly number[]> {
       await closed;
     }),
   );
-  return ports;
+  const taken = ports.filter((port) => promised.has(port)).length;
+  for (const port of ports) promised.add(port);
+  return taken === 0 ? ports : freePorts(count);
 }
