@@ -64,7 +64,8 @@ test('a Status in protobuf is understood', async () => {
       yield await Promise.resolve(envelope('v1', 'Status', raw));
     })(),
   });
-  const result = await client.list('/api/v1/pods', 'application/vnd.kubernetes.protobuf');
+  const request = { path: '/api/v1/pods', accept: 'application/vnd.kubernetes.protobuf' };
+  const result = await client.list(request, () => assert.fail('it is no list'));
   assert.equal(result.ok ? '' : result.error.message, 'list pods: nope');
 });
 

@@ -2,7 +2,8 @@
  * The Kubernetes API as calls with results: every reply and every failure comes back as a value, classified.
  *
  * - Each call ends: by the reply, by its deadline on the injected clock, or by the caller's signal.
- * - A reply is read up to {@link REPLY_LIMIT_BYTES}; a watch is handed on as a stream and is bounded by its reader.
+ * - An object is read up to {@link REPLY_LIMIT_BYTES}; a list or a watch is handed on as a stream and is bounded by its
+ *   reader.
  */
 import { deadline, type Clock } from '../runtime/clock.ts';
 import { readBytes, type HttpRequest, type HttpResponse, type HttpTransport } from '../runtime/http.ts';
@@ -24,13 +25,14 @@ export type ApiObject = Readonly<Record<string, unknown>>;
 
 type PatchType = 'merge' | 'json' | 'strategic';
 
-export interface RawReply {
-  /** Without parameters, lower case. */
+interface RawReply {
   readonly contentType: string;
   readonly body: Uint8Array;
 }
 
-export interface WatchReply {
+/** A reply that is read while it comes. */
+export interface StreamedReply {
+  /** Without parameters, lower case. */
   readonly contentType: string;
   readonly body: AsyncIterable<Uint8Array>;
 }
@@ -43,10 +45,14 @@ interface DeleteOptions {
 
 export interface KubernetesClient {
   get(path: string, signal?: AbortSignal): Promise<KubernetesResult<ApiObject>>;
-  /** A page of a list, undecoded; `accept` names the formats wanted. */
-  list(path: string, accept: string, signal?: AbortSignal): Promise<KubernetesResult<RawReply>>;
+  /** A page of a list, as `read` reads it while it comes; `accept` names the formats wanted. */
+  list<T>(
+    request: { readonly path: string; readonly accept: string },
+    read: (reply: StreamedReply) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<KubernetesResult<T>>;
   /** Opens a watch; the deadline covers the time until it is open, `signal` all of it. */
-  watch(path: string, accept: string, signal: AbortSignal): Promise<KubernetesResult<WatchReply>>;
+  watch(path: string, accept: string, signal: AbortSignal): Promise<KubernetesResult<StreamedReply>>;
   create(path: string, object: ApiObject, signal?: AbortSignal): Promise<KubernetesResult<ApiObject>>;
   update(path: string, object: ApiObject, signal?: AbortSignal): Promise<KubernetesResult<ApiObject>>;
   patch(
@@ -68,8 +74,8 @@ export interface ClientOptions {
 const DEFAULT_TIMEOUT_MS = 15_000;
 /** The API server itself gives up after 60 s. */
 const LIST_TIMEOUT_MS = 65_000;
-/** A page of 500 large objects is some 25 MB; etcd holds no object beyond a few MB. */
-const REPLY_LIMIT_BYTES = 512 * 1024 * 1024;
+/** etcd holds no object beyond a few MB. */
+const REPLY_LIMIT_BYTES = 64 * 1024 * 1024;
 /** An error's Status is short. */
 const STATUS_LIMIT_BYTES = 1024 * 1024;
 
@@ -87,7 +93,7 @@ export function kubernetesClient(options: ClientOptions): KubernetesClient {
   const json = async (request: ApiRequest & { body?: unknown; type?: string }, signal?: AbortSignal) => {
     const headers: Record<string, string> = { accept: JSON_TYPE };
     if (request.body !== undefined) headers['content-type'] = request.type ?? JSON_TYPE;
-    const reply = await exchange(options, httpRequest(request, headers), { timeoutMs, signal });
+    const reply = await exchange(options, httpRequest(request, headers), readWhole, { timeoutMs, signal });
     return reply.ok ? parseObject(request, reply.value) : reply;
   };
 
@@ -98,8 +104,8 @@ export function kubernetesClient(options: ClientOptions): KubernetesClient {
     patch: (path, { type, body }, signal) => json({ method: 'PATCH', path, body, type: PATCH_TYPES[type] }, signal),
     delete: (path, deleteOptions = {}, signal) =>
       json({ method: 'DELETE', path, body: deleteBody(deleteOptions) }, signal),
-    list: (path, accept, signal) =>
-      exchange(options, httpRequest({ method: 'GET', path }, { accept }), { timeoutMs: LIST_TIMEOUT_MS, signal }),
+    list: ({ path, accept }, read, signal) =>
+      exchange(options, httpRequest({ method: 'GET', path }, { accept }), read, { timeoutMs: LIST_TIMEOUT_MS, signal }),
     watch: (path, accept, signal) => openWatch(options, httpRequest({ method: 'GET', path }, { accept }), signal),
   };
 }
@@ -120,16 +126,21 @@ function deleteBody(options: DeleteOptions): unknown {
   };
 }
 
-async function exchange(
+async function readWhole({ contentType: type, body }: StreamedReply): Promise<RawReply> {
+  return { contentType: type, body: await readBytes(body, REPLY_LIMIT_BYTES) };
+}
+
+async function exchange<T>(
   options: ClientOptions,
   request: HttpRequest,
+  read: (reply: StreamedReply) => Promise<T>,
   limits: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
-): Promise<KubernetesResult<RawReply>> {
+): Promise<KubernetesResult<T>> {
   const limit = deadline(options.clock, limits.timeoutMs, limits.signal);
   try {
     const response = await send(options, request, limit.signal);
     if (!isSuccess(response)) return failure(errorFromStatus(request, ...(await statusOf(response))));
-    return success({ contentType: contentType(response), body: await readBytes(response.body, REPLY_LIMIT_BYTES) });
+    return success(await read({ contentType: contentType(response), body: response.body }));
   } catch (thrown) {
     return failure(errorFromFailure(request, thrown, limit.signal));
   } finally {
@@ -141,7 +152,7 @@ async function openWatch(
   options: ClientOptions,
   request: HttpRequest,
   parent: AbortSignal,
-): Promise<KubernetesResult<WatchReply>> {
+): Promise<KubernetesResult<StreamedReply>> {
   const limit = deadline(options.clock, LIST_TIMEOUT_MS, parent);
   // The exchange must outlive the deadline for its opening, so it gets a signal of its own that follows both.
   const opening = new AbortController();

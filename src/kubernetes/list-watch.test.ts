@@ -4,14 +4,15 @@ import fc from 'fast-check';
 import { encodeMessage } from './testing/encode-objects.ts';
 import { OpenReply, statusReply } from './testing/fake-transport.ts';
 import { page, pod, World } from './testing/list-watch-world.ts';
-import { envelope, ProtobufWriter } from './testing/protobuf-writer.ts';
+import { PROTOBUF_TYPE } from './protobuf-envelope.ts';
+import { envelope, podPage, ProtobufWriter } from './testing/protobuf-writer.ts';
 
 test('a list in pages is told in full, then the watch begins where it ended', async () => {
   const world = new World();
   await world.start(page('10', [pod('a', '1')], 'more of it'), page('10', [pod('b', '2')]));
   assert.deepEqual(world.take(), ['+shop/a@uid-a', '+shop/b@uid-b']);
   assert.equal(world.transport.exchanges[1]?.url.searchParams.get('continue'), 'more of it');
-  assert.equal(world.transport.exchanges[0]?.url.searchParams.get('limit'), '500');
+  assert.equal(world.transport.exchanges[0]?.url.searchParams.get('limit'), '5000');
   const watch = world.watches[0]?.url.searchParams;
   assert.equal(watch?.get('resourceVersion'), '10');
   assert.equal(watch.get('allowWatchBookmarks'), 'true');
@@ -86,6 +87,25 @@ test('410 in the middle of a list starts a new one, and only a complete list mak
   world.lists.push(page('30', [pod('b', '2'), pod('c', '3')]));
   await world.clock.runFor(62_000);
   assert.deepEqual(world.take(), ['+shop/a@uid-a', '+shop/b@uid-b', '+shop/b@uid-b', '+shop/c@uid-c', '-shop/a@uid-a']);
+  await world.end();
+});
+
+test('a page that breaks off starts a new list: what it told stands, and nothing vanishes before a list is complete', async () => {
+  const world = new World();
+  await world.start(page('10', [pod('a', '1'), pod('gone', '1')]));
+  world.take();
+  const encoded = ['a', 'b'].map((name) => encodeMessage('Pod', { ...pod(name, '20') }));
+  const broken = new OpenReply(PROTOBUF_TYPE, undefined);
+  world.lists = [broken.response, page('30', [pod('a', '20'), pod('c', '25')])];
+  world.watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' });
+  await world.clock.runFor(2_000);
+  broken.push(podPage('20', encoded).subarray(0, -20));
+  await world.clock.settle();
+  assert.deepEqual(world.take(), ['+shop/a@uid-a']);
+  broken.fail();
+  await world.clock.runFor(31_000);
+  assert.deepEqual(world.take(), ['+shop/a@uid-a', '+shop/c@uid-c', '-shop/gone@uid-gone']);
+  assert.equal(world.resumedFrom.at(-1), '30');
   await world.end();
 });
 

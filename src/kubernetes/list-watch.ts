@@ -20,7 +20,8 @@ import type { DecodeFailure, DecodeResult } from './decode-result.ts';
 import { errorFromStatus, malformedReply, type KubernetesError } from './errors.ts';
 import { type Interner, TextTable } from './intern.ts';
 import { KnownObjects } from './known-objects.ts';
-import { acceptHeader, decodePage, type WatchEvent } from './watch-events.ts';
+import { type PageReader, readPage } from './list-page.ts';
+import { acceptHeader, type WatchEvent } from './watch-events.ts';
 import { followWatch, type WatchEnd, type WatchFollower } from './watch-stream.ts';
 import { SilenceGuard } from './silence-guard.ts';
 import type { WatchedKind } from './watched-kind.ts';
@@ -59,8 +60,10 @@ type State =
 
 const LISTING: State = { kind: 'listing' };
 
-/** Objects in a page: some 5 MB of pods, decoded within a few milliseconds. */
-const PAGE_SIZE = 500;
+/** Objects in a page of JSON, which is read only when it is whole: some 5 MB, decoded within some ten milliseconds. */
+const JSON_PAGE_SIZE = 500;
+/** Objects in a page of protobuf, which is decoded as it comes: each page costs a wait for the server's next. */
+const PROTOBUF_PAGE_SIZE = 5000;
 /** How long the server is asked to hold a watch; spread, so that watches do not all end together. */
 const WATCH_SECONDS = { least: 300, most: 600 };
 /** Silence beyond the time that the server was asked to hold the watch means that the connection is dead. */
@@ -146,22 +149,34 @@ export class ListWatch {
   }
 
   async #list(): Promise<State> {
-    const { client, clock, kind, interner } = this.#options;
+    const { client, clock, kind } = this.#options;
+    const accept = acceptHeader(kind, 'list');
+    const reader = this.#pageReader();
     this.#known.beginList();
     let continueToken = '';
     for (;;) {
-      const path = `${kind.path}?limit=${PAGE_SIZE}${selectionOf(kind)}${continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`}`;
-      const reply = await client.list(path, acceptHeader(kind, 'list'), this.#stopping.signal);
+      const path = `${kind.path}?limit=${pageSizeOf(kind)}${selectionOf(kind)}${continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`}`;
+      const reply = await client.list({ path, accept }, (page) => readPage(page, reader), this.#stopping.signal);
       // 410 within a list: its snapshot is too old to go on from. Like every other failure, it starts a new list.
       if (!reply.ok) return this.#retry(reply.error, LISTING);
-      this.#heard();
-      const page = decodePage(reply.value, kind, interner);
+      const page = reply.value;
       if (!page.ok) return this.#retry(malformedReply({ method: 'GET', path }, page.error), LISTING);
-      this.#emit(page.value.items.flatMap((item) => this.#changed(item)));
       if (page.value.continueToken === '') return this.#listed(page.value.resourceVersion);
       continueToken = page.value.continueToken;
       await clock.nextTurn();
     }
+  }
+
+  #pageReader(): PageReader {
+    const { kind, interner } = this.#options;
+    return {
+      kind,
+      interner,
+      onObjects: (objects) => {
+        this.#heard();
+        this.#emit(objects.flatMap((object) => this.#changed(object)));
+      },
+    };
   }
 
   #listed(resourceVersion: string): State {
@@ -304,6 +319,10 @@ export class ListWatch {
 /** The server has no such kind, or does not let us see it: unlike other failures, that is an answer. */
 export function isRefusal(error: KubernetesError): boolean {
   return error.kind === 'forbidden' || error.kind === 'not-found';
+}
+
+function pageSizeOf({ decodeProtobuf }: WatchedKind): number {
+  return decodeProtobuf === undefined ? JSON_PAGE_SIZE : PROTOBUF_PAGE_SIZE;
 }
 
 function selectionOf({ fieldSelector }: WatchedKind): string {

@@ -1,13 +1,14 @@
 /**
  * The envelopes in which the Kubernetes API sends protobuf: the `k8s\0` prefix and runtime.Unknown around an object, the
- * metav1.List of a page, the metav1.WatchEvent of a frame, and metav1.Status for errors.
+ * metav1.WatchEvent of a frame, and metav1.Status for errors. Lists are protobuf-list.ts's.
  */
 import type { StatusFacts } from './errors.ts';
 import { ProtobufError, ProtobufReader } from './protobuf-reader.ts';
 
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf';
 
-const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
+/** What every message of the API begins with. */
+export const MAGIC = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 
 export interface Enveloped {
   readonly kind: string;
@@ -39,34 +40,6 @@ function readKind(reader: ProtobufReader): string {
   }
   reader.leave(outer);
   return kind;
-}
-
-export interface ListPage<T> {
-  readonly resourceVersion: string;
-  /** Empty on the last page. */
-  readonly continueToken: string;
-  readonly items: readonly T[];
-}
-
-/** Opens a page of a list; the items are views of their messages. */
-export function openList(bytes: Uint8Array): ListPage<Buffer> {
-  const reader = new ProtobufReader(openEnvelope(bytes).raw);
-  const items: Buffer[] = [];
-  let resourceVersion = '';
-  let continueToken = '';
-  for (let field = reader.field(); field !== 0; field = reader.field()) {
-    if (field === 1) {
-      const outer = reader.enter();
-      for (let inner = reader.field(); inner !== 0; inner = reader.field()) {
-        if (inner === 2) resourceVersion = reader.text();
-        else if (inner === 3) continueToken = reader.text();
-        else reader.skip();
-      }
-      reader.leave(outer);
-    } else if (field === 2) items.push(reader.view());
-    else reader.skip();
-  }
-  return { resourceVersion, continueToken, items };
 }
 
 /** Opens one frame of a watch: its type, and the object's envelope. */

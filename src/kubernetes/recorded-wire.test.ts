@@ -10,7 +10,10 @@ import { statusFromJson } from './client.ts';
 import { Interner } from './intern.ts';
 import { isRecord } from './json-reader.ts';
 import { openEnvelope, PROTOBUF_TYPE, readStatus } from './protobuf-envelope.ts';
-import { decodeFrame, decodePage } from './watch-events.ts';
+import type { DecodeResult } from './decode-result.ts';
+import { readPage } from './list-page.ts';
+import { cutInto } from './testing/fake-transport.ts';
+import { decodeFrame } from './watch-events.ts';
 import { WATCHED_KINDS, type WatchedKindName } from './watched-kind.ts';
 
 const recorded: unknown = JSON.parse(readFileSync(new URL('testing/recorded-wire.json', import.meta.url), 'utf8'));
@@ -27,27 +30,36 @@ function kindOf(name: WatchedKindName) {
 }
 
 for (const name of ['pods', 'nodes'] as const) {
-  test(`a page of ${name} says the same in protobuf and in JSON`, () => {
+  test(`a page of ${name} says the same in protobuf, however it is cut, and in JSON`, async () => {
     const { protobuf, jsonBytes } = recording(name);
-    const fromProtobuf = decodePage({ contentType: PROTOBUF_TYPE, body: protobuf }, kindOf(name), new Interner());
-    const fromJson = decodePage({ contentType: 'application/json', body: jsonBytes }, kindOf(name), new Interner());
-    assert.ok(fromProtobuf.ok && fromProtobuf.value.items.every((item) => item.ok));
-    assert.deepEqual(fromProtobuf, fromJson);
+    const fromJson = await read(name, 'application/json', jsonBytes);
+    assert.ok(fromJson.page.ok && fromJson.objects.length > 0 && fromJson.objects.every((object) => object.ok));
+    for (const chunkBytes of [1, 7, 100, protobuf.length]) {
+      assert.deepEqual(await read(name, PROTOBUF_TYPE, protobuf, chunkBytes), fromJson);
+    }
   });
 }
 
-function firstPod(): PodFacts {
-  const { protobuf } = recording('pods');
-  const page = decodePage({ contentType: PROTOBUF_TYPE, body: protobuf }, kindOf('pods'), new Interner());
-  const item = page.ok ? page.value.items[0] : undefined;
+async function read(name: WatchedKindName, contentType: string, bytes: Buffer, chunkBytes = bytes.length) {
+  const objects: DecodeResult[] = [];
+  const page = await readPage(
+    { contentType, body: cutInto(bytes, chunkBytes) },
+    { kind: kindOf(name), interner: new Interner(), onObjects: (some) => objects.push(...some) },
+  );
+  return { page, objects };
+}
+
+async function firstPod(): Promise<PodFacts> {
+  const { objects } = await read('pods', PROTOBUF_TYPE, recording('pods').protobuf);
+  const item = objects[0];
   return item?.ok === true && item.value.event.kind === 'pod' ? item.value.event.pod : assert.fail();
 }
 
 const decode = (frame: Buffer, type: string): unknown =>
   decodeFrame(frame, type, { kind: kindOf('pods'), interner: new Interner() });
 
-test('the facts of the recorded pod are those that went in', () => {
-  const pod = firstPod();
+test('the facts of the recorded pod are those that went in', async () => {
+  const pod = await firstPod();
   const { spec } = pod;
   // 500m asked + 100m sidecar + 10m overhead. The pod's own status speaks of memory alone, 4Gi in use, and stands for
   // what its containers' statuses say.

@@ -1,11 +1,11 @@
-/** What a list page or a watch frame says, whichever format it came in. */
+/** What a watch's frame says, whichever format it came in. */
 import { failure, success, type Result } from '../runtime/result.ts';
-import { statusFromJson, type RawReply } from './client.ts';
+import { statusFromJson } from './client.ts';
 import type { DecodeResult } from './decode-result.ts';
 import type { StatusFacts } from './errors.ts';
 import type { Interner } from './intern.ts';
 import { isRecord } from './json-reader.ts';
-import { openList, openWatchFrame, PROTOBUF_TYPE, readStatus, type ListPage } from './protobuf-envelope.ts';
+import { openWatchFrame, PROTOBUF_TYPE, readStatus } from './protobuf-envelope.ts';
 import { ProtobufError, ProtobufReader } from './protobuf-reader.ts';
 import type { WatchedKind } from './watched-kind.ts';
 
@@ -22,21 +22,6 @@ export function acceptHeader(kind: WatchedKind, use: 'list' | 'watch'): string {
   return use === 'list' ? `${PROTOBUF_TYPE},${json}` : `${PROTOBUF_TYPE};stream=watch,${json}`;
 }
 
-/** Decodes a page of a list; fails only when the page itself cannot be read. */
-export function decodePage(
-  reply: RawReply,
-  kind: WatchedKind,
-  interner: Interner,
-): Result<ListPage<DecodeResult>, string> {
-  try {
-    return success(
-      reply.contentType === PROTOBUF_TYPE ? protobufPage(reply, kind, interner) : jsonPage(reply, kind, interner),
-    );
-  } catch (error) {
-    return failure(unreadable(error));
-  }
-}
-
 /** Decodes a frame of a watch; fails when it is no watch event. */
 export function decodeFrame(
   frame: Buffer,
@@ -50,28 +35,10 @@ export function decodeFrame(
   }
 }
 
-function unreadable(error: unknown): string {
+/** What is wrong with what came; anything else is no matter of what came, and thrown again. */
+export function unreadable(error: unknown): string {
   if (error instanceof ProtobufError || error instanceof SyntaxError) return error.message;
   throw error;
-}
-
-function protobufPage(reply: RawReply, kind: WatchedKind, interner: Interner): ListPage<DecodeResult> {
-  const decode = kind.decodeProtobuf;
-  if (decode === undefined) throw new ProtobufError(`${kind.name} came as protobuf, which was not asked for`);
-  const page = openList(reply.body);
-  return { ...page, items: page.items.map((item) => decode(item, interner)) };
-}
-
-function jsonPage(reply: RawReply, kind: WatchedKind, interner: Interner): ListPage<DecodeResult> {
-  const list: unknown = JSON.parse(Buffer.from(reply.body).toString());
-  if (!isRecord(list) || !isRecord(list['metadata'])) throw new SyntaxError('the reply is no list');
-  const items = list['items'] ?? [];
-  if (!Array.isArray(items)) throw new SyntaxError('the reply has no list of items');
-  return {
-    resourceVersion: textOf(list['metadata']['resourceVersion']),
-    continueToken: textOf(list['metadata']['continue']),
-    items: items.map((item: unknown) => kind.decodeJson(item, interner)),
-  };
 }
 
 interface Decoding {
@@ -133,6 +100,6 @@ function resourceVersionIn(raw: Buffer): string {
   return resourceVersion;
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -3,7 +3,7 @@
  * how it ended and how far it came.
  */
 import { TransportError } from '../runtime/http.ts';
-import type { WatchReply } from './client.ts';
+import type { StreamedReply } from './client.ts';
 import type { StatusFacts } from './errors.ts';
 import type { Interner } from './intern.ts';
 import { PROTOBUF_TYPE } from './protobuf-envelope.ts';
@@ -31,7 +31,7 @@ export interface WatchFollower {
 /** A server that sends bookmarks sends one about every minute: with those, silence tells soon. */
 const SILENCE_AFTER_BOOKMARK_MS = 180_000;
 
-export async function followWatch(watch: WatchReply, from: string, follower: WatchFollower): Promise<WatchEnd> {
+export async function followWatch(watch: StreamedReply, from: string, follower: WatchFollower): Promise<WatchEnd> {
   const { silence } = follower;
   let resourceVersion = from;
   const frames = new FrameSplitter(watch.contentType === PROTOBUF_TYPE ? 'lengths' : 'lines');

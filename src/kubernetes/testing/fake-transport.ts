@@ -53,6 +53,13 @@ export function statusReply(code: number, reason: string, more: Readonly<Record<
   );
 }
 
+/** A body in chunks of one size, the last one shorter. */
+export async function* cutInto(bytes: Uint8Array, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += chunkBytes) {
+    yield await Promise.resolve(bytes.subarray(from, from + chunkBytes));
+  }
+}
+
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes);
 }
