@@ -1,9 +1,16 @@
 /** Which pods a plugin has to be asked about at all: a plain one asks for a place and for amounts, and that is it. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { PodFacts, PodSpecFacts, VolumeFacts } from '../cluster/facts.ts';
-import { aCluster, aNode, anAffinityTerm, aPod, aSpread } from '../cluster/fixtures.test-support.ts';
+import type { PodFacts, PodSpecFacts, ResourceList, VolumeFacts } from '../cluster/facts.ts';
+import { aCluster, aNode, anAffinityTerm, aPod, aSpec, aSpread } from '../cluster/fixtures.test-support.ts';
+import { dynamicResourcesOfPod } from './dynamic-resources.ts';
+import { nodeAffinityOfPod } from './node-name.ts';
+import { readablePod } from './readable-pod.ts';
 import { concerned } from './runner.ts';
+import { schedulingGates } from './scheduling-gates.ts';
+import { volumeBindingOfPod } from './volume-binding.ts';
+import { volumeRestrictionsOfPod } from './volume-restrictions.ts';
+import { volumeZoneOfPod } from './volume-zone.ts';
 
 const web = { labels: { app: 'web' } };
 const TMP: VolumeFacts = { kind: 'emptyDir', name: 'tmp', medium: '' };
@@ -47,4 +54,37 @@ it('a plain pod that others want away concerns affinity, too', () => {
   const guard = aPod({ name: 'guard', spec: { requiredPodAntiAffinity: TERMS } });
   assert.deepEqual(plugins(aPod(web), [guard]), ['NodeResourcesFit', 'InterPodAffinity']);
   assert.deepEqual(plugins(aPod({ labels: { app: 'db' } }), [guard]), ['NodeResourcesFit']);
+});
+
+/** The filters that are asked about a pod as a whole, where it also asks for cpu, as most do. */
+function asWhole(rest: Partial<PodSpecFacts>, requests: ResourceList = {}): string[] {
+  const spec = aSpec({ cpu: 100, memory: 1, ...requests }, rest);
+  const filters = [
+    readablePod,
+    schedulingGates,
+    dynamicResourcesOfPod,
+    nodeAffinityOfPod,
+    volumeRestrictionsOfPod,
+    volumeBindingOfPod,
+    volumeZoneOfPod,
+  ];
+  return filters.filter((filter) => filter.concerns(spec)).map(({ name }) => name);
+}
+
+it('a plain pod concerns no filter as a whole', () => {
+  assert.deepEqual(asWhole({}), []);
+  assert.deepEqual(asWhole({ volumes: [TMP] }), []);
+  assert.deepEqual(asWhole({ requiredNodeAffinity: [{ matchExpressions: [], matchFields: [] }] }), []);
+});
+
+it('each thing that may turn a pod away as a whole concerns its own filter', () => {
+  assert.deepEqual(asWhole({ problem: 'no quantity' }), ['Validation']);
+  assert.deepEqual(asWhole({ schedulingGates: ['wait'] }), ['SchedulingGates']);
+  assert.deepEqual(asWhole({ resourceClaims: ['gpu'] }), ['DynamicResources']);
+  assert.deepEqual(asWhole({}, { 'example.com/gpu': 1 }), ['DynamicResources']);
+  const byName = { key: 'metadata.name', operator: 'In', values: ['n'] };
+  const pinned = [{ matchExpressions: [], matchFields: [byName] }];
+  assert.deepEqual(asWhole({ requiredNodeAffinity: pinned }), ['NodeAffinity']);
+  const scratch: VolumeFacts = { kind: 'ephemeral', name: 'scratch' };
+  assert.deepEqual(asWhole({ volumes: [TMP, scratch] }), ['VolumeRestrictions', 'VolumeBinding', 'VolumeZone']);
 });

@@ -203,6 +203,23 @@ describe('topology spread', () => {
     assert.deepEqual(fitting(cluster, honors), ['b1'], 'a taint that only asks');
   });
 
+  it('counts a node that a trial taints as one with the taint, as long as the trial lasts', () => {
+    const cluster = zones('web@a1');
+    const honors = spread({ nodeTaintsPolicy: 'Honor' });
+    const tolerant: PodFacts = { ...honors, spec: { ...honors.spec, tolerations: [aToleration('t')] } };
+    const fittingAll = (): readonly string[][] => [honors, tolerant].map((pod) => fitting(cluster, pod));
+    assert.deepEqual(fittingAll(), [['b1'], ['b1']]);
+    cluster.trial(() => {
+      cluster.taint(cluster.slotOf('b1') ?? -1, aTaint('t'));
+      assert.deepEqual(
+        fittingAll(),
+        [['a1', 'a2', 'b1'], ['b1']],
+        'zone b is no domain to those that do not tolerate it',
+      );
+    });
+    assert.deepEqual(fittingAll(), [['b1'], ['b1']]);
+  });
+
   it('counts only the nodes that have the keys of all its constraints', () => {
     const cluster = zones('web@a1');
     const racks = aSpread({ app: 'web' }, { topologyKey: 'rack', maxSkew: 9 });

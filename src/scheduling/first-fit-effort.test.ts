@@ -92,6 +92,8 @@ describe('to find a place, nodes are not asked', () => {
       assert.deepEqual(asked(cluster, pinnedTo('n30', 'new'), 'simulated'), ['new']);
       assert.deepEqual(asked(cluster, pinnedTo('n30', 'new'), 'real'), ['n30']);
       assert.deepEqual(asked(cluster, pinnedTo('new', 'n30')), ['n30']);
+      assert.deepEqual(asked(cluster, pinnedTo('new')), ['new']);
+      assert.equal(firstFit(cluster, pinnedTo('new')), cluster.slotOf('new'), 'unless said, among all');
     });
   });
 });
@@ -116,6 +118,20 @@ describe('for a pod that wants others near, nodes are not asked', () => {
       const on = upTo(hosts).map((index) => 39 - index);
       const cluster = aCluster({ nodes: nodes(40), pods: running('db', on) });
       assert.deepEqual(asked(cluster, near('db')), [nameOf(40 - hosts)], `${hosts} of them`);
+    }
+  });
+
+  it('that are full, once theirs are so many that an index pays', () => {
+    const term = anAffinityTerm({ app: 'db' });
+    for (const [hosts, calls] of [
+      [15, 15],
+      [16, 1],
+      [17, 1],
+    ] as const) {
+      const onlyLastHasRoom = nodes(40, (index) => ({ cpu: index === hosts - 1 ? 4000 : 500 }));
+      const cluster = aCluster({ nodes: onlyLastHasRoom, pods: running('db', upTo(hosts)) });
+      const pod = aPod({ cpu: 1000, spec: { requiredPodAffinity: [term] } });
+      assert.equal(asked(cluster, pod).length, calls, `${hosts} of them`);
     }
   });
 

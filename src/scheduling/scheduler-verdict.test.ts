@@ -70,7 +70,7 @@ test('a pod that may run on no node by name is turned away before any is looked 
 
 test('an extended resource that a device class offers is not evaluated; one that none offers is an amount', () => {
   const cluster = aCluster({ nodes: [aNode({ name: 'n', resources: { 'example.com/gpu': 1 } })] });
-  const pod = aPod({ requests: { 'example.com/gpu': 1 } });
+  const pod = aPod({ cpu: 100, requests: { 'example.com/gpu': 1 } });
   const isFitting = (): boolean => fits(cluster, pod, cluster.slotOf('n') ?? -1);
   assert.equal(isFitting(), true);
   const deviceClass = { name: 'gpu', uid: 'u', extendedResourceName: 'example.com/gpu' };

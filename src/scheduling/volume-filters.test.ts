@@ -89,6 +89,7 @@ describe('a claim', () => {
       existingClaims(pod, storage).map(({ name }) => name),
       ['data'],
     );
+    assert.deepEqual(existingClaims(using(), storage), []);
   });
 
   it('has to be alive, with its volume', () => {
