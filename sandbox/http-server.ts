@@ -9,9 +9,10 @@
  * 4. `close` ends at once, open watches included.
  */
 import { once } from 'node:events';
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type HttpRequest, type HttpResponse, type HttpTransport, TransportError } from '../src/runtime/http.ts';
 import type { Logger } from '../src/runtime/log.ts';
+import { createServer } from '../src/runtime/node-http.ts';
 
 export interface HttpServerOptions {
   readonly handler: HttpTransport;

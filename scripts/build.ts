@@ -23,6 +23,9 @@ export async function bundle(outfile: string): Promise<Metafile> {
     ...SHARED,
     entryPoints: [fileURLToPath(new URL('src/main.ts', ROOT))],
     outfile,
+    // Less to read at each start and to hold; names stay, for the stacks of errors.
+    minifySyntax: true,
+    minifyWhitespace: true,
     format: 'esm',
     define: {
       VKE_AUTOSCALER_VERSION: JSON.stringify(manifest.version),

@@ -7,10 +7,11 @@
  * 3. What is not HTTP is answered 400 and the connection is closed.
  */
 import { once } from 'node:events';
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { createServer } from '../../runtime/node-http.ts';
 import type { Answer, Handler, Stream } from './answer.ts';
 import { answerOf, problem } from './answer.ts';
 import { RateLimit } from './rate-limit.ts';
