@@ -2,6 +2,7 @@
  * The composition root: which commands there are. `run` builds the autoscaler on the real world, `sandbox` and
  * `simulate` build the same one on a simulated world; src/autoscaler.ts is what they build.
  */
+import './runtime/young-objects.ts';
 import { decisionsCommand, explainCommand } from './commands/explain.ts';
 import { replayCommand, snapshotCommand } from './commands/snapshot.ts';
 import { runCommand } from './commands/run.ts';
