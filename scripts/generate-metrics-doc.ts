@@ -14,7 +14,8 @@ const INTRODUCTION = `# Metrics
 \`GET /metrics\` on \`--address\` (\`:8085\`) gives them in the text format of Prometheus. Those of Cluster Autoscaler have its names,
 types, labels, buckets and first zeros, so that dashboards and alerts keep working
 ([cluster-autoscaler-metrics.txt](cluster-autoscaler-metrics.txt) is the list that a test compares with). Ours begin with
-\`vke_autoscaler_\`. Beside them stand \`process_*\` and \`nodejs_*\`. Only the replica that leads makes passes; another shows
+\`vke_autoscaler_\`. Beside them stand \`process_*\` and \`nodejs_*\`; the event loop is looked at ten times a second, so
+\`nodejs_eventloop_lag_*_seconds\` of one that waits for nothing are 0.1. Only the replica that leads makes passes; another shows
 \`vke_autoscaler_leader\` 0 and whatever it last knew.
 
 A reason or group that is no longer there goes out of \`node_taints_count\`, \`unremovable_nodes_count\` and ours; Cluster Autoscaler
