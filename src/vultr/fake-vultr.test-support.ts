@@ -151,8 +151,9 @@ export class FakeVultr {
   }
 
   /** Destroys a node through the instance API, behind VKE's back. */
-  destroyOutside(pool: FakePool): void {
-    if (pool.nodes.shift() !== undefined) pool.ghosts += 1;
+  destroyOutside(pool: FakePool, which: 'oldest' | 'newest' = 'oldest'): void {
+    const lost = which === 'oldest' ? pool.nodes.shift() : pool.nodes.pop();
+    if (lost !== undefined) pool.ghosts += 1;
   }
 
   /** Requests of that method, as `path body`. */

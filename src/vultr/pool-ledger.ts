@@ -7,7 +7,8 @@
  *   withdrawal is kept while the listing still shows no more than before, for at most {@link LOWERED_TARGET_MS}.
  * - The target is never below the nodes that exist (I1): asking for fewer makes VKE delete some at random.
  * - VKE counts a node that somebody destroyed behind its back until it builds another, and picks a victim for it when the
- *   quantity is lowered meanwhile. So for {@link LOSS_MEMORY_MS} a withdrawal leaves room for each node lost that way.
+ *   quantity is lowered meanwhile. So for {@link LOSS_MEMORY_MS} a withdrawal leaves room for each node lost that way, and
+ *   for each that may have come and gone while nobody looked.
  * - An instance is deleting from the moment its DELETE is sent until the listing lacks it, and is not deleted again (I3).
  * - An outcome that is unknown stays so until a listing shows it, for at most {@link UNCERTAIN_MS}; then the listing is
  *   the truth (I4). A repeated resize would be harmless then: it names the quantity, not the difference.
@@ -26,6 +27,8 @@ const UNCERTAIN_MS = 60_000;
 const STUCK_DELETION_MS = 30 * 60_000;
 /** VKE rebuilds lost nodes "after a small amount of time"; the core withdraws nothing sooner than after 15 minutes. */
 const LOSS_MEMORY_MS = 15 * 60_000;
+/** Between looks further apart a node may have been built and lost, which then looks like one that never came. */
+const UNSEEN_MS = 2 * 60_000;
 /** Ids of nodes that are gone are remembered, so that a listing that lags does not bring them back to life. */
 const GONE_MEMORY_MS = 10 * 60_000;
 /** The oldest are forgotten beyond this. */
@@ -64,15 +67,13 @@ export class PoolLedger {
   /** When the node was first missing from the listing. */
   readonly #gone = new Map<string, number>();
   /** When each node was lost that went without being deleted here. */
-  #lossesMs: readonly number[];
+  #lossesMs: readonly number[] = [];
+  #observedAtMs = Number.NEGATIVE_INFINITY;
   /** Listed nodes that have been seen active: a strange status later on does not make them new. */
   #onceActive: ReadonlySet<string> = new Set();
 
   constructor(listing: PoolRow, nowMs: number) {
     this.#listing = listing;
-    // What is missing at first sight may have been lost just before.
-    const missing = Math.max(0, listing.quantity - listing.nodes.length - listing.unreadableNodes);
-    this.#lossesMs = Array.from({ length: missing }, () => nowMs);
     this.observe(listing, nowMs);
   }
 
@@ -85,6 +86,9 @@ export class PoolLedger {
     const listed = new Set(listing.nodes.map(({ id }) => id));
     this.#noteGone(listed, nowMs);
     this.#listing = listing;
+    // At first sight nobody has looked before.
+    if (nowMs - this.#observedAtMs > UNSEEN_MS) this.#noteMissing(nowMs);
+    this.#observedAtMs = nowMs;
     this.#onceActive = new Set(
       listing.nodes.filter(({ id, status }) => status === 'active' || this.#onceActive.has(id)).map(({ id }) => id),
     );
@@ -200,6 +204,14 @@ export class PoolLedger {
       if (!this.#departures.has(node.id)) losses.push(nowMs);
     }
     this.#lossesMs = losses;
+  }
+
+  /** What is wanted and not there counts as lost now. */
+  #noteMissing(nowMs: number): void {
+    const { quantity, nodes, unreadableNodes } = this.#listing;
+    const wanted = Math.max(quantity, this.#own?.target ?? 0);
+    const missing = Math.max(this.#lossesMs.length, wanted - nodes.length - unreadableNodes);
+    this.#lossesMs = Array.from({ length: missing }, () => nowMs);
   }
 
   #lowerByOne(nowMs: number): void {

@@ -241,9 +241,29 @@ describe('decreaseTargetSize', () => {
     assert.equal(early.error.kind, 'unavailable');
     assert.deepEqual(w.vultr.asked('PATCH'), []);
     web.ghosts = 0;
-    await w.clock.advance(15 * 60_000);
+    for (let minute = 0; minute < 15; minute++) {
+      await w.clock.advance(60_000);
+      await w.refresh();
+    }
     assert.ok((await w.clock.settle(w.group(web).decreaseTargetSize(-1))).ok);
     assert.deepEqual(w.vultr.randomVictims, []);
+  });
+
+  it('does not withdraw what may have come and been destroyed while nobody looked', async () => {
+    const w = world();
+    const web = w.vultr.addPool('web', { size: 2 });
+    await w.refresh();
+    await w.clock.settle(w.group(web).increaseSize(1));
+    await w.clock.advance(5 * 60_000);
+    w.vultr.build(web, 'active');
+    w.vultr.destroyOutside(web, 'newest');
+    await w.clock.advance(5 * 60_000);
+    await w.refresh();
+    const early = await w.clock.settle(w.group(web).decreaseTargetSize(-1));
+    assert.ok(!early.ok);
+    assert.equal(early.error.kind, 'unavailable');
+    assert.deepEqual(w.vultr.randomVictims, []);
+    assert.equal(web.quantity, 3);
   });
 
   it('resolves a lost reply by reading', async () => {
