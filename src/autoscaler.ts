@@ -164,8 +164,8 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     clock,
     logger,
     mayAct: () => !signal.aborted && leadership.isLeader(),
-    onProgress: () => {
-      triggers.note('action-finished');
+    onProgress: (isNews) => {
+      if (isNews) triggers.note('action-finished');
       loop.progressed();
     },
     cluster,

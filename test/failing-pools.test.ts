@@ -70,6 +70,24 @@ describe('nodes that do not come', () => {
     await world.end();
   });
 
+  it('are not taken back at every turn while VKE may still count one that was lost', async () => {
+    const world = await beginning({ flags: ['--max-node-provision-time=6m', '--scale-down-enabled=false'] });
+    world.sandbox.cloud.setStock(PLAN, 'ewr', 6, 'accept');
+    world.apply(deployment('web', 33));
+    await world.runFor(5 * MINUTE_MS);
+    const lost = world.sandbox.cloud.instances().find(({ state, instance }) => {
+      return state === 'active' && instance.poolLabel === 'web';
+    });
+    world.sandbox.cloud.deleteInstanceOutside(lost?.instance.id ?? '');
+    await world.runFor(2 * MINUTE_MS);
+    const before = world.current.records.length;
+    await world.runFor(3 * MINUTE_MS);
+    const passes = world.current.records.slice(before);
+    assert.ok(passes.some(({ actions }) => actions.some(({ kind }) => kind === 'withdraw')));
+    assert.ok(passes.length < 60, `at most one pass in three seconds, not ${passes.length}`);
+    await world.end();
+  });
+
   it('in part: only those that are missing are asked of another pool', async () => {
     const world = await beginning({ flags: ['--max-node-provision-time=6m', '--scale-down-enabled=false'] });
     world.sandbox.cloud.setStock(PLAN, 'ewr', 6, 'accept');

@@ -19,6 +19,9 @@ import type { KubernetesWrites, ObjectEvent, WriteFailure } from './ports.ts';
 /** Enough to empty several nodes at once without crowding the API server. */
 export const MAX_CALLS = 32;
 
+/** What a task comes to that was refused, and would be again at once: a pass now would only ask the same. */
+export const NO_NEWS = Symbol('no news');
+
 export interface ActingOptions {
   readonly kubernetes: KubernetesWrites;
   readonly provider: CloudProvider;
@@ -26,8 +29,8 @@ export interface ActingOptions {
   readonly logger: Logger;
   /** Whether this process holds the lease and is not shutting down. */
   readonly mayAct: () => boolean;
-  /** Something has happened that a pass should look at soon. */
-  readonly onProgress: () => void;
+  /** Something was done or tried. `isNews`: a pass should look at it soon. */
+  readonly onProgress: (isNews: boolean) => void;
   /** Makes each call to the cloud, and is told the decision that it comes of. Default: just makes it. */
   readonly onBehalf?: OnBehalf | undefined;
 }
@@ -75,15 +78,19 @@ export class Acting {
   }
 
   /** Runs in the background. It is a bug when it throws: what can fail is a value. */
-  spawn(task: () => Promise<void>): void {
-    const running = task()
-      .catch((thrown: unknown) => {
+  spawn(task: () => Promise<unknown>): void {
+    let isNews = true;
+    const attempt = async (): Promise<void> => {
+      try {
+        isNews = (await task()) !== NO_NEWS;
+      } catch (thrown: unknown) {
         this.logger.error('acting ended unexpectedly', { error: String(thrown) });
-      })
-      .finally(() => {
-        this.#tasks.delete(running);
-        this.#options.onProgress();
-      });
+      }
+    };
+    const running = attempt().finally(() => {
+      this.#tasks.delete(running);
+      this.#options.onProgress(isNews);
+    });
     this.#tasks.add(running);
   }
 

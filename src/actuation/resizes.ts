@@ -5,7 +5,7 @@
 import type { CloudResult, NodeGroup } from '../cloud/provider.ts';
 import type { Withdrawal } from '../node-groups/view.ts';
 import type { PlannedResize } from '../scale-up/scale-up.ts';
-import { type Acting, NOT_LEADING } from './acting.ts';
+import { type Acting, NO_NEWS, NOT_LEADING } from './acting.ts';
 import { resizeDone, resizeFailed, resizeStarted, withdrawalFailed } from './events.ts';
 
 /** What a request waits for and comes of. */
@@ -47,10 +47,11 @@ export function startWithdrawal(acting: Acting, withdrawal: Withdrawal, decision
     const result = await acting.callCloud(groupId, () => group.decreaseTargetSize(to - from), { decision });
     if (result.ok) {
       acting.observe({ kind: 'withdrawn', groupId, from, to });
-      return;
+      return undefined;
     }
     acting.record(withdrawalFailed(groupName, result.error.message), decision);
     acting.observe({ kind: 'withdrawal-failed', groupId, error: result.error });
+    return NO_NEWS;
   });
   return true;
 }
