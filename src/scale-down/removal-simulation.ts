@@ -1,8 +1,9 @@
 /**
  * Tries out one removal after the other: every pod that would have to move is given a place elsewhere.
  *
- * 1. Cumulative: a removal that works stays in the trial, so that the next one finds the room that is left. Any part of
- *    the accepted removals works as well: pods that move on from a later candidate only free room.
+ * 1. Cumulative: a removal that works stays in the trial, so that the next one finds the room that is left. For any part
+ *    of the accepted removals there is room as well: pods that move on from a later candidate only free it. What spreads
+ *    and affinity make of a part may differ: a pod that they concern may then have to go elsewhere than planned.
  * 2. A removal that does not work leaves the trial as it was. Why its pod found no place is said of how things stand in
  *    the end: of the nodes that stay.
  * 3. Pods of removals that are under way hold their places and budgets first, and move on like any others when the node
