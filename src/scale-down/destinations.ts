@@ -66,8 +66,6 @@ export class Destinations {
     this.#room = new Room(cluster, [...staying, ...mayGo], loads);
     this.#ranks = [];
     if (movers.allPlain) return;
-    // While pods are off a node that then stays after all, the model would tell of more room than there is.
-    this.#room.readFor(loads);
     const tiers = tiersOf(cluster);
     tiers.begin(staying, mayGo);
     this.#tiers = tiers;

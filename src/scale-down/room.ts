@@ -80,13 +80,8 @@ export class Room {
       }
       this.#classOf[position] = number;
     }
-  }
-
-  /** Reads off the model whatever any of these asks for: it is about to change. */
-  readFor(loads: readonly (readonly Load[])[]): void {
-    for (const some of loads) {
-      for (const { variant } of some) for (const { column } of variant.shape.demands) this.#freeOf(column);
-    }
+    // While pods are off a node that then stays after all, the model would tell of more room than there is.
+    for (let column = 0; column < cluster.resources.size; column += 1) this.#freeOf(column);
   }
 
   get size(): number {
@@ -272,7 +267,7 @@ export class Room {
     return progress;
   }
 
-  /** Read off the model when the resource is first asked for, unless {@link readFor} was: nothing has taken any of it yet. */
+  /** Read off the model at the beginning; a resource that was not known then, no node has. */
   #freeOf(column: number): Float64Array {
     let free = this.#free[column];
     if (free === undefined) {
