@@ -22,21 +22,11 @@ import { type Interner, TextTable } from './intern.ts';
 import { KnownObjects } from './known-objects.ts';
 import { type PageReader, readPage } from './list-page.ts';
 import { acceptHeader, type WatchEvent } from './watch-events.ts';
+import type { WatchHealth } from './watch-health.ts';
+import { pagePath, watchPath } from './watch-paths.ts';
 import { followWatch, type WatchEnd, type WatchFollower } from './watch-stream.ts';
 import { SilenceGuard } from './silence-guard.ts';
 import type { WatchedKind } from './watched-kind.ts';
-
-/** How far the picture of a kind can be trusted. */
-export type WatchHealth =
-  /** The first list is not complete. */
-  | { readonly kind: 'starting' }
-  /** Listed completely, and the watch is open. */
-  | { readonly kind: 'synced' }
-  /** The watch broke or a new list is under way: what is known may be behind. */
-  | { readonly kind: 'lagging'; readonly why: string }
-  /** The API refused or could not be reached; tried again after `retryInMs`. */
-  | { readonly kind: 'failed'; readonly error: KubernetesError; readonly retryInMs: number }
-  | { readonly kind: 'stopped' };
 
 export interface ListWatchOptions {
   readonly kind: WatchedKind;
@@ -60,10 +50,6 @@ type State =
 
 const LISTING: State = { kind: 'listing' };
 
-/** Objects in a page of JSON, which is read only when it is whole: some 5 MB, decoded within some ten milliseconds. */
-const JSON_PAGE_SIZE = 500;
-/** Objects in a page of protobuf, which is decoded as it comes: each page costs a wait for the server's next. */
-const PROTOBUF_PAGE_SIZE = 5000;
 /** How long the server is asked to hold a watch; spread, so that watches do not all end together. */
 const WATCH_SECONDS = { least: 300, most: 600 };
 /** Silence beyond the time that the server was asked to hold the watch means that the connection is dead. */
@@ -155,7 +141,7 @@ export class ListWatch {
     this.#known.beginList();
     let continueToken = '';
     for (;;) {
-      const path = `${kind.path}?limit=${pageSizeOf(kind)}${selectionOf(kind)}${continueToken === '' ? '' : `&continue=${encodeURIComponent(continueToken)}`}`;
+      const path = pagePath(kind, continueToken);
       const reply = await client.list({ path, accept }, (page) => readPage(page, reader), this.#stopping.signal);
       // 410 within a list: its snapshot is too old to go on from. Like every other failure, it starts a new list.
       if (!reply.ok) return this.#retry(reply.error, LISTING);
@@ -191,7 +177,7 @@ export class ListWatch {
     const { client, kind, random, clock } = this.#options;
     const { least, most } = this.#options.watchSeconds ?? WATCH_SECONDS;
     const seconds = random.integer(least, most);
-    const path = `${kind.path}?watch=1&allowWatchBookmarks=true&resourceVersion=${encodeURIComponent(from)}&timeoutSeconds=${seconds}${selectionOf(kind)}`;
+    const path = watchPath(kind, { from, seconds });
     const silence = new SilenceGuard(clock, seconds * 1000 + SILENCE_MARGIN_MS, this.#stopping.signal);
     const openedAt = clock.monotonic();
     try {
@@ -319,14 +305,6 @@ export class ListWatch {
 /** The server has no such kind, or does not let us see it: unlike other failures, that is an answer. */
 export function isRefusal(error: KubernetesError): boolean {
   return error.kind === 'forbidden' || error.kind === 'not-found';
-}
-
-function pageSizeOf({ decodeProtobuf }: WatchedKind): number {
-  return decodeProtobuf === undefined ? JSON_PAGE_SIZE : PROTOBUF_PAGE_SIZE;
-}
-
-function selectionOf({ fieldSelector }: WatchedKind): string {
-  return fieldSelector === undefined ? '' : `&fieldSelector=${encodeURIComponent(fieldSelector)}`;
 }
 
 /** A resourceVersion that is too old, or that the server does not understand, leads to a new list. */

@@ -8,7 +8,8 @@ import type { Logger } from '../runtime/log.ts';
 import type { Random } from '../runtime/random.ts';
 import type { KubernetesClient } from './client.ts';
 import { Interner } from './intern.ts';
-import { isRefusal, ListWatch, type WatchHealth } from './list-watch.ts';
+import { isRefusal, ListWatch } from './list-watch.ts';
+import type { WatchHealth } from './watch-health.ts';
 import { WATCHED_KINDS, type WatchedKind, type WatchedKindName } from './watched-kind.ts';
 
 export interface ObserverOptions {
