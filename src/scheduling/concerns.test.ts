@@ -3,14 +3,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { PodFacts, PodSpecFacts, ResourceList, VolumeFacts } from '../cluster/facts.ts';
 import { aCluster, aNode, anAffinityTerm, aPod, aSpec, aSpread } from '../cluster/fixtures.test-support.ts';
-import { dynamicResourcesOfPod } from './dynamic-resources.ts';
-import { nodeAffinityOfPod } from './node-name.ts';
-import { readablePod } from './readable-pod.ts';
+import { concernedAsWhole } from './pod-filters.ts';
 import { concerned } from './runner.ts';
-import { schedulingGates } from './scheduling-gates.ts';
-import { volumeBindingOfPod } from './volume-binding.ts';
-import { volumeRestrictionsOfPod } from './volume-restrictions.ts';
-import { volumeZoneOfPod } from './volume-zone.ts';
 
 const web = { labels: { app: 'web' } };
 const TMP: VolumeFacts = { kind: 'emptyDir', name: 'tmp', medium: '' };
@@ -59,16 +53,7 @@ it('a plain pod that others want away concerns affinity, too', () => {
 /** The filters that are asked about a pod as a whole, where it also asks for cpu, as most do. */
 function asWhole(rest: Partial<PodSpecFacts>, requests: ResourceList = {}): string[] {
   const spec = aSpec({ cpu: 100, memory: 1, ...requests }, rest);
-  const filters = [
-    readablePod,
-    schedulingGates,
-    dynamicResourcesOfPod,
-    nodeAffinityOfPod,
-    volumeRestrictionsOfPod,
-    volumeBindingOfPod,
-    volumeZoneOfPod,
-  ];
-  return filters.filter((filter) => filter.concerns(spec)).map(({ name }) => name);
+  return concernedAsWhole(aCluster({}), spec).map(({ name }) => name);
 }
 
 it('a plain pod concerns no filter as a whole', () => {

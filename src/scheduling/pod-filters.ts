@@ -4,7 +4,7 @@
  * answer would have the scheduler ask the remaining ones as well.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { PodFacts } from '../cluster/facts.ts';
+import type { PodFacts, PodSpecFacts } from '../cluster/facts.ts';
 import { dynamicResourcesOfPod } from './dynamic-resources.ts';
 import type { PodFilter } from './filter.ts';
 import { nodeAffinityOfPod } from './node-name.ts';
@@ -29,14 +29,19 @@ const POD_FILTERS: readonly PodFilter[] = [
 ];
 
 /** Most specs concern none of them. */
-const asked = perProfile(({ skippedForPods }) => {
+const askedOf = perProfile(({ skippedForPods }) => {
   const filters = POD_FILTERS.filter(({ name }) => !skippedForPods.includes(name));
   return perSpec((spec) => filters.filter((filter) => filter.concerns(spec)));
 });
 
+/** The filters that can have something against a pod of the spec as a whole. */
+export function concernedAsWhole(cluster: Cluster, spec: PodSpecFacts): readonly PodFilter[] {
+  return askedOf(cluster)(spec);
+}
+
 /** Why the pod fits no node, whatever the nodes are like; `undefined`: each node is to be asked. */
 export function podRejection(cluster: Cluster, pod: PodFacts): Rejection | undefined {
-  for (const plugin of asked(cluster)(pod.spec)) {
+  for (const plugin of concernedAsWhole(cluster, pod.spec)) {
     const rejection = plugin.filter(pod, cluster);
     if (rejection !== undefined) return rejection;
   }
