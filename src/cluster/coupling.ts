@@ -258,7 +258,7 @@ export class Coupling {
 }
 
 function requestKey({ topologyKey, selections, countsLeaving, among }: TallyRequest): string {
-  const selected = selections.length === 1 ? selections.map(selectionKey) : selections.map(selectionKey).toSorted();
-  // No part has a line break in it.
+  // No part has a line break in it: JSON has none, nor has the name of a label.
+  const selected = selections.map(selectionKey).toSorted();
   return [topologyKey, countsLeaving ? 'all' : 'staying', among?.key ?? '', ...selected].join('\n');
 }
