@@ -27,7 +27,10 @@ const UNCERTAIN_MS = 60_000;
 const STUCK_DELETION_MS = 30 * 60_000;
 /** VKE rebuilds lost nodes "after a small amount of time"; the core withdraws nothing sooner than after 15 minutes. */
 const LOSS_MEMORY_MS = 15 * 60_000;
-/** Between looks further apart a node may have been built and lost, which then looks like one that never came. */
+/**
+ * Between looks further apart a node may have been built and lost, which then looks like one that never came. A program
+ * that always looks more seldom withdraws nothing: that leaves requests open, and destroys no node.
+ */
 const UNSEEN_MS = 2 * 60_000;
 /** Ids of nodes that are gone are remembered, so that a listing that lags does not bring them back to life. */
 const GONE_MEMORY_MS = 10 * 60_000;
