@@ -112,6 +112,19 @@ test('given pods that a controller creates over seconds, the passes on them beco
   assert.deepEqual(await passesDuring({ pods: 200, everyMs: 40 }), [500, 1_520, 3_560, 5_600, 7_640, 8_360]);
 });
 
+test('given pods that come three at a time, a pause after each that lets a pass come, the passes become rarer all the same', async () => {
+  const { clock, triggers, abort, passes } = setUp();
+  for (let i = 0; i < 120; i++) {
+    clock.setTimer(Math.floor(i / 3) * 150 + (i % 3) * 10, () => triggers.note('pod-unschedulable'));
+  }
+  await clock.run(clock.now() + 8_000);
+  assert.deepEqual(
+    passes.map((pass) => Number.parseInt(pass, 10)),
+    [120, 1_150, 3_200, 5_300, 6_270],
+  );
+  abort.abort();
+});
+
 test('given pods that trickle, each is answered after one settling window', async () => {
   const passes = await passesDuring({ pods: 20, everyMs: 150 });
   assert.deepEqual(

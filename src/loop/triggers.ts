@@ -133,7 +133,7 @@ export class Triggers {
   #takeReasons(): readonly TriggerReason[] {
     const due = this.#due;
     this.#due = undefined;
-    this.#burst.passes(this.#clock.monotonic(), due?.pods ?? 0);
+    this.#burst.passes(this.#clock.monotonic(), due?.pods ?? 0, this.#options.settleWindowMs);
     return due === undefined ? [] : [...due.reasons];
   }
 }
