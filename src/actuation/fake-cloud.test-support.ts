@@ -59,6 +59,9 @@ export class FakePool implements NodeGroup {
   targetSize(): number {
     return this.#target;
   }
+  staleUntilMs(): undefined {
+    return undefined;
+  }
   nodes(): readonly Instance[] {
     return this.instances;
   }

@@ -95,6 +95,7 @@ function words(reason: FitReason | GroupReason): string {
       return 'on dry run';
     case 'GroupUnhealthy':
     case 'NoTemplate':
+    case 'GroupJustChanged':
     case 'ResizeInFlight':
       return 'not ready for scale-up';
     case 'ClusterLimit':

@@ -31,6 +31,11 @@ export interface NodeGroup {
   maxSize(): number;
   /** Wanted size: nodes being created count, nodes being deleted do not. */
   targetSize(): number;
+  /**
+   * Somebody else has just changed the group: before this moment (wall clock) the target and the nodes that are told may
+   * be those from before the change. `undefined`: nobody has.
+   */
+  staleUntilMs(): number | undefined;
   nodes(): readonly Instance[];
   templateNodeInfo(): CloudResult<NodeTemplate>;
   /** What one node costs, in US dollars an hour; `undefined` when unknown. */

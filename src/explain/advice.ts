@@ -116,9 +116,11 @@ export function advice(reason: Reason): string {
     case 'OtherScheduler':
     case 'NotYetTriedByScheduler':
       return 'Look at whether that scheduler runs.';
+    case 'GroupJustChanged':
     case 'ResizeInFlight':
     case 'FitsExistingNode':
     case 'FitsUpcomingNode':
+    case 'NodeMayBeComing':
     case 'BeingDeleted':
     case 'DaemonSetPod':
     case 'NominatedToNode':

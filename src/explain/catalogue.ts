@@ -63,6 +63,10 @@ const POOL_GROWS = {
     'cluster limits',
     'The pool grows to its maximum or not at all, and a limit of the cluster leaves less.',
   ],
+  GroupJustChanged: [
+    'one resize at a time',
+    'Another program or person changed the pool a moment ago, and what came of it may not be seen yet.',
+  ],
   ResizeInFlight: ['one resize at a time', 'An earlier resize of the pool is not answered yet.'],
   ClusterLimit: ['cluster limits', 'A limit over the whole cluster would be passed.'],
   NodesPerScaleUpLimit: ['nodes per pass', 'As many nodes as one pass may ask for are asked for.'],
@@ -75,6 +79,10 @@ const POD_WAITS = {
   FitsExistingNode: ['room', 'A node that is there has room: the scheduler will place the pod.'],
   FitsUpcomingNode: ['nodes on their way', 'A node that is on its way will take the pod.'],
   TooYoung: ['age', 'The pod is younger than --new-pod-scale-up-delay, or belongs to a burst that is still growing.'],
+  NodeMayBeComing: [
+    'room',
+    'A pool that suits the pod was changed a moment ago by another program or person: its node may be on its way.',
+  ],
   BelowPriorityCutoff: ['priority', 'No node is added for pods of so low a priority.'],
   OtherScheduler: ['scheduler', 'Another scheduler looks after the pod and has not tried it yet.'],
   SchedulerNotAllowed: ['scheduler', 'No node is added for pods of this scheduler.'],

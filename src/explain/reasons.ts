@@ -68,6 +68,8 @@ export type GroupReason =
   | { readonly code: 'NoTemplate'; readonly message: string }
   /** It grows to its maximum or not at all, and a limit of the cluster leaves less. */
   | { readonly code: 'WholeGroupLimit'; readonly nodes: number; readonly because: ClusterLimitReason }
+  /** Somebody else has changed it a moment ago, and the cloud may not show yet what came of it. */
+  | { readonly code: 'GroupJustChanged'; readonly untilMs: number }
   /** A resize of this group is in flight; the next waits for it (I4). */
   | { readonly code: 'ResizeInFlight' }
   | ClusterLimitReason
@@ -85,6 +87,8 @@ export type PendingReason =
   | Extract<FitReason, { readonly code: 'SchedulingGated' }>
   | { readonly code: 'FitsExistingNode'; readonly node: string }
   | { readonly code: 'FitsUpcomingNode'; readonly group: string }
+  /** So may it be: somebody else has just changed a group that suits it. Nothing is asked for elsewhere meanwhile. */
+  | { readonly code: 'NodeMayBeComing'; readonly group: string; readonly untilMs: number }
   | { readonly code: 'TooYoung'; readonly untilMs: number }
   | { readonly code: 'BelowPriorityCutoff'; readonly priority: number; readonly cutoff: number }
   | { readonly code: 'OtherScheduler'; readonly schedulerName: string }

@@ -36,6 +36,7 @@ export function describe(reason: Reason, now?: number): string {
     case 'GroupInBackoff':
     case 'GroupUnhealthy':
     case 'NoTemplate':
+    case 'GroupJustChanged':
     case 'ResizeInFlight':
     case 'WholeGroupLimit':
     case 'ClusterLimit':
@@ -46,6 +47,7 @@ export function describe(reason: Reason, now?: number): string {
       return describeGroup(reason, now);
     case 'FitsExistingNode':
     case 'FitsUpcomingNode':
+    case 'NodeMayBeComing':
     case 'TooYoung':
     case 'BelowPriorityCutoff':
     case 'OtherScheduler':
@@ -112,6 +114,8 @@ function describeGroup(reason: GroupReason, now: number | undefined): string {
       return `what its nodes would be like is not known: ${reason.message}`;
     case 'GroupOnDryRun':
       return 'on dry run: nothing is done with it';
+    case 'GroupJustChanged':
+      return `left alone${forAnother(reason.untilMs, now)}, to see what came of a change by another program or person`;
     case 'ResizeInFlight':
       return 'an earlier resize of it is not answered yet';
     case 'ClusterLimit': {
@@ -143,6 +147,8 @@ function describePending(
       return `fits ${reason.node}, the scheduler will place it`;
     case 'FitsUpcomingNode':
       return `a node of ${reason.group} is on its way`;
+    case 'NodeMayBeComing':
+      return `waits${forAnother(reason.untilMs, now)} to see what came of a change of ${reason.group} by another program or person`;
     case 'TooYoung':
       return `too young for a scale-up${forAnother(reason.untilMs, now)}`;
     case 'BelowPriorityCutoff':

@@ -279,10 +279,12 @@ function untrusted(
   };
 }
 
-/** While pods are too young to act on, the picture is not complete; until when. */
+/** While pods are too young to act on, or nodes may be coming for them unseen, the picture is not complete; until when. */
 function youngUntilMs({ pods }: ScaleUpPlan): number | undefined {
-  const untils = pods.flatMap(({ outcome }) =>
-    outcome.kind === 'waits' && outcome.reason.code === 'TooYoung' ? [outcome.reason.untilMs] : [],
-  );
+  const untils = pods.flatMap(({ outcome }) => {
+    if (outcome.kind !== 'waits') return [];
+    const { reason } = outcome;
+    return reason.code === 'TooYoung' || reason.code === 'NodeMayBeComing' ? [reason.untilMs] : [];
+  });
   return untils.length === 0 ? undefined : Math.max(...untils);
 }

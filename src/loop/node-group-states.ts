@@ -13,12 +13,14 @@ export function nodeGroupStates(provider: CloudProvider, unsettled: ReadonlySet<
 
 function stateOf(group: NodeGroup, resizing: boolean): NodeGroupState {
   const template = group.templateNodeInfo();
+  const staleUntilMs = group.staleUntilMs();
   return {
     id: group.id(),
     name: group.name(),
     minSize: group.minSize(),
     maxSize: group.maxSize(),
     targetSize: group.targetSize(),
+    ...(staleUntilMs === undefined ? {} : { staleUntilMs }),
     instances: group.nodes(),
     template: template.ok ? template.value : undefined,
     templateProblem: template.ok ? '' : template.error.message,

@@ -8,6 +8,8 @@ export interface NodeGroupState {
   readonly maxSize: number;
   /** Nodes being created count, nodes being deleted do not. */
   readonly targetSize: number;
+  /** See NodeGroup.staleUntilMs. */
+  readonly staleUntilMs?: number;
   readonly instances: readonly Instance[];
   readonly template: NodeTemplate | undefined;
   /** Why there is no template; '' when there is one. */

@@ -120,6 +120,7 @@ function viewOf(input: NodeGroupsInput & { readonly thresholds: HealthThresholds
   const blocked =
     (group.options.dryRun === true ? ON_DRY_RUN : undefined) ??
     groupHealthOf(input, counted) ??
+    justChanged(group, targetSize, now) ??
     backoffReason(memory.backoffs[group.id], now) ??
     atMaxSize(group, targetSize) ??
     resizeInFlight(group, memory) ??
@@ -177,6 +178,16 @@ function upcomingOf(
     memory.scaleUpRequests[group.id] === undefined || backoffReason(memory.backoffs[group.id], now) !== undefined;
   const upcoming = isForgotten ? 0 : Math.max(0, upcomingBySums(sighting));
   return { upcoming, standIns: upcoming === 0 ? [] : standIns };
+}
+
+/** A full group has nothing to add to what it shows. */
+function justChanged(
+  { staleUntilMs, maxSize }: NodeGroupState,
+  targetSize: number,
+  now: number,
+): GroupReason | undefined {
+  if (staleUntilMs === undefined || staleUntilMs <= now || targetSize >= maxSize) return undefined;
+  return { code: 'GroupJustChanged', untilMs: staleUntilMs };
 }
 
 function atMaxSize({ maxSize }: NodeGroupState, targetSize: number): GroupReason | undefined {

@@ -156,6 +156,7 @@ function isWorthTelling(reason: PendingReason): boolean {
     case 'DaemonSetPod':
       return false;
     case 'SchedulingGated':
+    case 'NodeMayBeComing':
     case 'TooYoung':
     case 'BelowPriorityCutoff':
     case 'OtherScheduler':

@@ -6,7 +6,9 @@
  * 2. Of the groups that would help, the expander takes one; the rest of the pods goes on to the others, until nothing
  *    more helps. A group is grown at most once in a pass.
  * 3. No bound is passed: the group's maximum (I1), the cluster's limits, the cap on one pass.
- * 4. Neither the order of the pods nor that of events changes the decision (I10).
+ * 4. Pods that suit a group that somebody else has just changed ask for nothing, here or elsewhere, until what came of
+ *    that can be seen: what they need may have been asked for.
+ * 5. Neither the order of the pods nor that of events changes the decision (I10).
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import { isExpendable } from '../cluster/expendable.ts';
@@ -44,6 +46,7 @@ import type { NewPromise } from './promises.ts';
 import { promisesOf } from './promises.ts';
 import type { Prospect } from './prospects.ts';
 import { prospectsOf } from './prospects.ts';
+import { awaitedChanges } from './unseen-changes.ts';
 import { addUpcomingNodes } from './upcoming.ts';
 
 export type { PlannedResize } from './planned-resizes.ts';
@@ -118,23 +121,26 @@ export function planScaleUp(input: ScaleUpInput): ScaleUpPlan {
   const waiting = demands.flatMap(({ group }) => group.pods);
   const burstMs = burstUntilMs(waiting, options, input.now);
   const held = heldBack(guard, burstMs);
-  const growths =
-    held === undefined
-      ? grow([...demands, ...homeless], prospects, headroom, { ...options, chain: chainOf(input) })
-      : [];
+  const awaited = awaitedChanges([...demands, ...homeless], prospects);
+  const whyNot = (demand: Demand): PendingReason | undefined => held ?? awaited.get(demand);
+  const may = [...demands, ...homeless].filter((demand) => whyNot(demand) === undefined);
+  const growths = grow(may, prospects, headroom, { ...options, chain: chainOf(input) });
   if (mayRaise && options.oneChoicePerPass) raises.push(...raiseToMinimum(views, headroom, growths));
   const { oneChoicePerPass } = options;
   const refusedBy = input.counsel?.refusedAll === true ? 'grpc' : undefined;
   const found = { cluster, views, growths, headroom, slots, prospects: byView(prospects) };
   const outcome = { ...found, oneChoicePerPass, refusedBy };
 
+  const asked = demands.filter((demand) => whyNot(demand) === undefined);
   const pods = [
     ...explainStandingBack(cluster, standing),
     ...placements.flatMap((placement) => explainPlaced(cluster, placement, upcoming)),
     ...rest.filter((group) => isYoung(input, group)).map((group) => explainYoung(input, group)),
-    ...(held === undefined
-      ? explainDemands(outcome, demands)
-      : demands.map((demand) => explainWaiting(demand.group, held))),
+    ...demands.flatMap((demand) => {
+      const reason = whyNot(demand);
+      return reason === undefined ? [] : [explainWaiting(demand.group, reason)];
+    }),
+    ...explainDemands(outcome, asked),
   ];
   const hints = hintsForNext(input, all);
   giveBack();

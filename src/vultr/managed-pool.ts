@@ -115,11 +115,17 @@ export class ManagedPool {
    * hidden; a change after that is.
    */
   hiddenForMs(): number {
+    const untilMs = this.staleUntilMs();
+    return untilMs === undefined ? 0 : untilMs - this.#around.clock.now();
+  }
+
+  /** The moment at which that is over, by the wall clock; `undefined`: nothing is hidden. */
+  staleUntilMs(): number | undefined {
     const { updatedAtMs, createdAtMs } = this.row;
-    if (this.#changedHere || updatedAtMs === undefined || updatedAtMs === createdAtMs) return 0;
-    if (updatedAtMs <= this.#recalledAtMs + CLOCKS_APART_MS) return 0;
+    if (this.#changedHere || updatedAtMs === undefined || updatedAtMs === createdAtMs) return undefined;
+    if (updatedAtMs <= this.#recalledAtMs + CLOCKS_APART_MS) return undefined;
     const ageMs = this.#around.clock.now() - updatedAtMs;
-    return ageMs < 0 ? 0 : Math.max(0, LISTING_LAG_MS - ageMs);
+    return ageMs < 0 || ageMs >= LISTING_LAG_MS ? undefined : updatedAtMs + LISTING_LAG_MS;
   }
 
   vanished(): void {

@@ -50,6 +50,10 @@ export class VultrNodeGroup implements NodeGroup {
     return this.#pool.ledger.targetSize();
   }
 
+  staleUntilMs(): number | undefined {
+    return this.#pool.staleUntilMs();
+  }
+
   /** A request for this pool is under way, or its outcome is not known yet; until it is, the pool takes no other. */
   resizing(): boolean {
     return this.#pool.exclusive.isBusy || this.#pool.ledger.isUnsettled();

@@ -57,6 +57,10 @@ export class PlannedNodeGroup implements NodeGroup {
     return 0;
   }
 
+  staleUntilMs(): undefined {
+    return undefined;
+  }
+
   nodes(): readonly Instance[] {
     return [];
   }

@@ -34,8 +34,10 @@ describe('after a raise by the process before it', () => {
     assert.ok(!result.ok);
     assert.ok(result.error.kind === 'unavailable');
     assert.equal(result.error.retryAfterMs, 30_000, 'it says for how long');
+    assert.equal(after.group(web).staleUntilMs(), after.clock.now() + 30_000, 'which can be known without asking');
     show();
     await after.clock.advance(30_000);
+    assert.equal(after.group(web).staleUntilMs(), undefined);
     assert.ok((await after.clock.settle(after.group(web).increaseSize(1))).ok);
     assert.equal(web.quantity, 5);
     assert.deepEqual(after.vultr.randomVictims, []);
@@ -47,6 +49,7 @@ describe('after a raise by the process before it', () => {
     const group = after.group(web);
     group.recall({ size: 4, atMs: after.clock.now() });
     assert.equal(group.targetSize(), 4, 'what was asked for counts');
+    assert.equal(group.staleUntilMs(), undefined);
     assert.ok((await after.clock.settle(group.increaseSize(1))).ok);
     assert.equal(web.quantity, 5);
     assert.deepEqual(after.vultr.randomVictims, []);
