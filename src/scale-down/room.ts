@@ -14,6 +14,7 @@ import type { Demand } from '../cluster/resources.ts';
 import { staticRejectionOfClass } from '../scheduling/static-verdicts.ts';
 import type { Load, Shape } from './loads.ts';
 import { demandsOfAll } from './loads.ts';
+import { OpenPositions } from './open-positions.ts';
 import { UsableRoom } from './usable-room.ts';
 
 /** What is known of one shape: where its search goes on, and which classes of nodes take it. */
@@ -41,8 +42,7 @@ export class Room {
   readonly #slots: readonly Slot[];
   /** By slot: the position of the node, and one more; 0 where it is no destination. */
   readonly #positions: Uint32Array;
-  /** For each position the first from there on that is open, as far as is known: a search passes closed ones in leaps. */
-  readonly #openFrom: Int32Array;
+  readonly #open: OpenPositions;
   readonly #classOf: Uint32Array;
   readonly #classes: NodeClass[] = [];
   readonly #free: (Float64Array | undefined)[] = [];
@@ -65,8 +65,7 @@ export class Room {
     this.#cluster = cluster;
     this.#usable = new UsableRoom(loads);
     this.#slots = slots;
-    this.#openFrom = new Int32Array(slots.length + 1);
-    for (let position = 0; position <= slots.length; position += 1) this.#openFrom[position] = position;
+    this.#open = new OpenPositions(slots.length);
     this.#classOf = new Uint32Array(slots.length);
     this.#positions = new Uint32Array(1 + slots.reduce((last, slot) => Math.max(last, slot), -1));
     const numbers = new Map<NodeClass, number>();
@@ -95,22 +94,22 @@ export class Room {
 
   isOpen(slot: Slot): boolean {
     const position = this.positionOf(slot);
-    return position >= 0 && this.#openFrom[position] === position;
+    return position >= 0 && this.#open.has(position);
   }
 
   /** The destinations that still take pods, in their order. */
   open(): Slot[] {
-    return this.#slots.filter((_, position) => this.#openFrom[position] === position);
+    return this.#slots.filter((_, position) => this.#open.has(position));
   }
 
   /** The node takes no more pods. */
   close(slot: Slot): void {
     const position = this.positionOf(slot);
-    if (position < 0 || this.#openFrom[position] !== position) return;
+    if (position < 0 || !this.#open.has(position)) return;
     for (let column = 0; column < this.#free.length; column += 1) {
       this.#usable.change(column, this.#free[column]?.[position] ?? 0, 0);
     }
-    this.#openFrom[position] = position + 1;
+    this.#open.close(position);
   }
 
   /** Whether it is known, without looking, that no destination takes a pod of the shape. */
@@ -125,8 +124,8 @@ export class Room {
     const { amounts, columns } = progress;
     const end = this.#slots.length;
     let left = pods;
-    let position = this.#firstOpen(progress.next);
-    for (; position < end; position = this.#firstOpen(position + 1)) {
+    let position = this.#open.firstFrom(progress.next);
+    for (; position < end; position = this.#open.firstFrom(position + 1)) {
       const fitting = fittingAt(columns, amounts, position, left);
       if (fitting === 0 || position === this.#skipped) continue;
       if (!this.#admits(progress, position)) continue;
@@ -147,7 +146,7 @@ export class Room {
   /** Whether the node is a destination that still takes pods, and has so much left. */
   has(slot: Slot, demands: readonly Demand[]): boolean {
     const position = this.positionOf(slot);
-    if (position < 0 || this.#openFrom[position] !== position) return false;
+    if (position < 0 || !this.#open.has(position)) return false;
     for (const { column, amount } of demands) if ((this.#freeOf(column)[position] ?? 0) < amount) return false;
     return true;
   }
@@ -217,17 +216,6 @@ export class Room {
     }
   }
 
-  /** The first open position from there on; behind the last where there is none. */
-  #firstOpen(position: number): number {
-    const openFrom = this.#openFrom;
-    let open = position;
-    for (let next = openFrom[open] ?? open; next !== open; next = openFrom[open] ?? open) {
-      openFrom[open] = openFrom[next] ?? next;
-      open = next;
-    }
-    return open;
-  }
-
   #moveOn(progress: Progress, position: number): void {
     if (position === progress.next) return;
     this.#moved.push({ progress, before: progress.next });
@@ -275,7 +263,7 @@ export class Room {
       for (let position = 0; position < free.length; position += 1) {
         const now = this.#cluster.free(this.#slots[position] ?? -1, column);
         free[position] = now;
-        if (this.#openFrom[position] === position) this.#usable.change(column, 0, now);
+        if (this.#open.has(position)) this.#usable.change(column, 0, now);
       }
       this.#free[column] = free;
       this.#freeAtFirst[column] = free.slice();
