@@ -184,6 +184,7 @@ async function run(parts: AutoscalerParts, built: Built, signal: AbortSignal): P
     keeper: options.loop.keepsMemory ? keeperOf(parts, built) : undefined,
     expanderService: parts.expanderService,
     isSynced: () => observer.allSynced(),
+    onlyLooks: options.loop.dryRun,
     podsSilentMs: () => observer.silentMs('pods'),
     isLeader: () => leadership.isLeader(),
     run: runName(random),

@@ -27,6 +27,8 @@ export interface LoopParts {
   readonly podsSilentMs?: (() => number | undefined) | undefined;
   /** Whether this process may act; without leader election always. */
   readonly isLeader: () => boolean;
+  /** Whatever is decided, nothing is done (`--dry-run`, `--shadow`). No unless said. */
+  readonly onlyLooks?: boolean;
   /** Keeps the memory over a restart; absent: a restart forgets. */
   readonly keeper?: MemoryKeeper | undefined;
   /** Whom the expander grpc asks; absent: nobody. Never rejects. */

@@ -259,7 +259,8 @@ export class Loop {
   }
 
   #groups(): readonly NodeGroupState[] {
-    return nodeGroupStates(this.#parts.provider, this.#parts.actuator.unsettledPools());
+    const { provider, actuator, onlyLooks = false } = this.#parts;
+    return nodeGroupStates(provider, { unsettled: actuator.unsettledPools(), onlyLooks });
   }
 
   /** Whether there was anything. */

@@ -120,7 +120,7 @@ function viewOf(input: NodeGroupsInput & { readonly thresholds: HealthThresholds
   const blocked =
     (group.options.dryRun === true ? ON_DRY_RUN : undefined) ??
     groupHealthOf(input, counted) ??
-    justChanged(group, targetSize, now) ??
+    justChanged(input, counted) ??
     backoffReason(memory.backoffs[group.id], now) ??
     atMaxSize(group, targetSize) ??
     resizeInFlight(group, memory) ??
@@ -180,13 +180,10 @@ function upcomingOf(
   return { upcoming, standIns: upcoming === 0 ? [] : standIns };
 }
 
-/** A full group has nothing to add to what it shows. */
-function justChanged(
-  { staleUntilMs, maxSize }: NodeGroupState,
-  targetSize: number,
-  now: number,
-): GroupReason | undefined {
-  if (staleUntilMs === undefined || staleUntilMs <= now || targetSize >= maxSize) return undefined;
+/** What this process itself has asked for is known, and a full group has nothing to add to what it shows. */
+function justChanged({ memory, now }: NodeGroupsInput, { group, targetSize }: Census): GroupReason | undefined {
+  const { staleUntilMs = now, maxSize } = group;
+  if (staleUntilMs <= now || targetSize >= maxSize || resizeInFlight(group, memory) !== undefined) return undefined;
   return { code: 'GroupJustChanged', untilMs: staleUntilMs };
 }
 
