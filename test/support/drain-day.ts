@@ -19,6 +19,8 @@ export interface DrainDay {
   readonly killedAt: ReadonlyMap<string, number>;
   readonly nodesDeleted: number;
   readonly evictions: number;
+  /** Changes of sizes that machines overtook which VKE made while they were on their way. */
+  readonly overtaken: number;
   readonly violations: readonly string[];
   /** Why the cluster did not come to rest afterwards; `undefined`: it did. */
   readonly unsettled: string | undefined;
@@ -98,6 +100,7 @@ export async function liveDrainDay(seed: number, hours: number): Promise<DrainDa
     killedAt,
     nodesDeleted: world.invariants.removals.deletedIds.size,
     evictions: world.invariants.removals.evictions,
+    overtaken: world.invariants.resizes.overtaken,
     violations: world.invariants.violations,
     unsettled,
   };

@@ -13,6 +13,7 @@ export class Tally {
   #starts = 0;
   #nodesDeleted = 0;
   #evictions = 0;
+  #overtaken = 0;
   #violations = 0;
   #unsettled = 0;
 
@@ -28,6 +29,7 @@ export class Tally {
     this.#starts += day.starts;
     this.#nodesDeleted += day.nodesDeleted;
     this.#evictions += day.evictions;
+    this.#overtaken += day.overtaken;
     this.#violations += day.violations.length;
     if (day.unsettled !== undefined) this.#unsettled += 1;
     for (const [name, count] of day.happened) this.#happened.set(name, (this.#happened.get(name) ?? 0) + count);
@@ -60,6 +62,7 @@ export class Tally {
       `processes started: ${this.#starts}; kills, by the steps of the removals under way:`,
       ...listed(this.#killedAt),
       `nodes deleted: ${this.#nodesDeleted}, pods evicted: ${this.#evictions}`,
+      `withdrawals that VKE overtook with machines of which nobody could know: ${this.#overtaken}`,
       `days that did not come to rest: ${this.#unsettled}`,
       `violations: ${this.#violations}`,
     ];

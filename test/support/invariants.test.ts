@@ -144,6 +144,27 @@ describe('the judge finds', () => {
     assert.ok(found(world).includes('I3'));
   });
 
+  it('a pool lowered below machines that were there when it was asked, and not below those made while it was on its way', async () => {
+    const { world } = await aRogue();
+    const { invariants, sandbox } = world;
+    const { id } = world.pool('web');
+    const arrive = invariants.vultr('rogue', sandbox.cloud.handle);
+    world.editBounds('web', { minNodes: 1 });
+    world.apply(deployment('web', 40));
+    await world.runFor(1000);
+    invariants.resizes.sent(id);
+    await world.runFor(1000);
+    sandbox.cloud.changePool(id, { quantity: 5 });
+    await world.runFor(1000);
+    await arrive(resize(world, 3));
+    assert.deepEqual(found(world), []);
+    assert.equal(invariants.resizes.overtaken, 1);
+    invariants.resizes.sent(id);
+    await arrive(resize(world, 2));
+    assert.deepEqual(found(world), ['I1', 'I1']);
+    assert.equal(invariants.resizes.overtaken, 1);
+  });
+
   it('a protected pod evicted, and a pod of a node that nobody removes', async () => {
     const { world, kubernetes } = await aRogue();
     world.apply(barePod('precious', { annotations: NOT_SAFE_TO_EVICT }), barePod('plain'));

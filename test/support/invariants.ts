@@ -92,8 +92,9 @@ export class Invariants {
   client(send: HttpTransport): HttpTransport {
     const watched = this.#open.watch(send);
     return (request) => {
-      const node = request.method === 'DELETE' ? poolPath(request.path)?.node : undefined;
-      if (node !== undefined) this.removals.sent(node);
+      const path = poolPath(request.path);
+      if (request.method === 'DELETE' && path?.node !== undefined) this.removals.sent(path.node);
+      if (request.method === 'PATCH' && path !== undefined) this.resizes.sent(path.poolId);
       return watched(request);
     };
   }

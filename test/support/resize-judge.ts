@@ -2,7 +2,8 @@
  * Judges each change of a pool's size at the moment it arrives at Vultr: I1, and that no node is asked for twice.
  *
  * The bounds and the demand may have changed while the request was on its way: a request is right when it would have
- * been at any time within the last `stalenessMs`.
+ * been at any time within the last `stalenessMs`. Machines that VKE makes while it is on its way nobody can know of, and no
+ * request of Vultr's has a condition: one that is overtaken so is counted, and not held against whoever sent it.
  */
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { PLANS, pricePerHour } from '../../sandbox/vultr/plans.ts';
@@ -38,6 +39,10 @@ export class ResizeJudge {
   /** By pool: bounds that held before. */
   readonly #past = new Map<string, Bounds[]>();
   readonly #createdAtMs = new Map<string, number>();
+  /** By pool: when a change of its size last left its client. Monotonic. */
+  readonly #sentAtMs = new Map<string, number>();
+  /** How many were overtaken by machines for which they left no room. */
+  overtaken = 0;
   /** Nodes that the last record asks for although no pod needs them. */
   #replacing: { readonly label: string; readonly nodes: number } | undefined;
 
@@ -47,6 +52,11 @@ export class ResizeJudge {
       if (kind === 'created') this.#createdAtMs.set(instance.id, judged.clock.monotonic());
       if (kind === 'destroyed') this.#createdAtMs.delete(instance.id);
     });
+  }
+
+  /** To be told when a change of the pool's size leaves its client. */
+  sent(poolId: string): void {
+    this.#sentAtMs.set(poolId, this.#judged.clock.monotonic());
   }
 
   /** To be told of nodes that a record asks for so that others can go: no pods wait for them, but they have to be cheaper. */
@@ -91,16 +101,24 @@ export class ResizeJudge {
     const freshBefore = this.#fresh();
     const { min, max } = this.bounds(poolId);
     const what = `PATCH of pool ${before.label} from ${before.quantity} to ${quantity}`;
-    const living = before.pending + before.active;
+    const unseen = this.#madeSince(poolId, this.#sentAtMs.get(poolId) ?? Infinity);
+    const living = before.pending + before.active - unseen;
+    if (unseen > 0 && quantity < living + unseen) this.overtaken += 1;
     // Somebody may set a maximum below the quantity, or a minimum above it: a step towards it is no breach.
     if (quantity > max && quantity > before.quantity) verdicts.broken('I1', `${what}: its maximum is ${max}`);
     if (quantity < min && quantity < before.quantity) verdicts.broken('I1', `${what}: its minimum is ${min}`);
     if (quantity < living) verdicts.broken('I1', `${what}: ${living} machines exist`);
     const answer = deliver();
     const after = sandbox.cloud.pool(poolId);
-    if (after.closing > before.closing) verdicts.broken('I1', `${what}: VKE destroyed nodes at random`);
+    if (after.closing - before.closing > unseen) verdicts.broken('I1', `${what}: VKE destroyed nodes at random`);
     this.#judgeDemand(what, { before, after, freshBefore });
     return answer;
+  }
+
+  /** How many of its machines are younger than that. */
+  #madeSince(poolId: string, atMs: number): number {
+    const ofPool = this.#judged.sandbox.cloud.instances().filter(({ instance }) => instance.poolId === poolId);
+    return ofPool.filter(({ instance }) => (this.#createdAtMs.get(instance.id) ?? 0) > atMs).length;
   }
 
   /** New machines that the pods that wait leave empty although older ones on their way are filled first. */
