@@ -105,7 +105,6 @@ export class RemovalSimulation {
   remove(candidate: Candidate): Accepted | undefined {
     const tried = this.#attempt(candidate);
     if ('parcels' in tried) return tried;
-    this.#destinations.staysAfterAll(candidate.slot);
     this.#refused.push({ candidate, ...tried });
     return undefined;
   }

@@ -64,7 +64,6 @@ export function tryReplacing(
         // Nodes on their way, which the trial holds already, come before those that would be asked for.
         mayGo: [...leaving.toReversed(), ...staying.filter((slot) => cluster.isSimulated(slot)), ...fresh],
         loads,
-        among: 'all',
       }),
       movers,
       budgets: new DisruptionBudgets([]),

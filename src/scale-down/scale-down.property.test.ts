@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { ClusterEvent, PodFacts } from '../cluster/facts.ts';
 import { podKey } from '../cluster/facts.ts';
 import { Cluster } from '../cluster/cluster.ts';
-import { aController, aNode, aPdb, aPod, aSpec, aTaint } from '../cluster/fixtures.test-support.ts';
+import { aController, aNode, aPdb, aPod, aSpec, aSpread, aTaint } from '../cluster/fixtures.test-support.ts';
 import { selectorMatches } from '../cluster/selectors.ts';
 import { aGroup } from '../node-groups/fixtures.test-support.ts';
 import { EAGER, NOW_MS, plan } from './fixtures.test-support.ts';
@@ -49,6 +49,7 @@ interface Built extends World {
 function build(
   sketch: Sketch,
   order: (events: readonly ClusterEvent[]) => readonly ClusterEvent[] = (all) => all,
+  specs = SPECS,
 ): Built {
   const nodes = sketch.nodes.map(({ cpu, oddity }, index) =>
     aNode({
@@ -64,7 +65,7 @@ function build(
     aPod({
       name: `p${index}`,
       nodeName: `n${node % nodes.length}`,
-      spec: SPECS[spec] ?? aSpec(),
+      spec: specs[spec] ?? aSpec(),
       labels: LABELS[app] ?? {},
       annotations: guard === 0 ? { [SAFE]: 'false' } : guard === 1 ? { [SAFE]: 'true' } : {},
       owner: APPS[app] ?? '',
@@ -150,6 +151,22 @@ test('what may go may go in the next pass as well, as long as nothing changes', 
   );
 });
 
+test('pods that others have a say about go where all others would, as long as nobody keeps them away', () => {
+  // No node holds so many pods.
+  const topologySpread = [aSpread({}, { maxSkew: 100 })];
+  const spreading = SPECS.map((spec) => ({ ...spec, topologySpread }));
+  let moved = 0;
+  fc.assert(
+    fc.property(sketches, (sketch) => {
+      const [plain, spread] = [build(sketch), build(sketch, undefined, spreading)].map(plan);
+      assert.deepEqual(spread?.removals.map(unslotted), plain?.removals.map(unslotted));
+      moved += plain?.removals.some(({ moves }) => moves.length > 0) === true ? 1 : 0;
+    }),
+    { numRuns: 400 },
+  );
+  assert.ok(moved > 40, 'in enough of them some are moved');
+});
+
 test('no plan takes the last place from a pod whose node is being drained', () => {
   const leaving = aPod({ name: 'leaving', nodeName: 'drained', spec: SPECS[2] ?? aSpec(), owner: 'web' });
   const removals = [{ node: 'drained', step: 'draining', drains: true }];
@@ -215,7 +232,7 @@ test('the order of events does not matter, and the plan leaves the model alone (
           .toSorted((a, b) => a.key - b.key)
           .map(({ event }) => event),
       );
-      const [once, again, other] = [plan(straight), plan(straight), plan(shuffled)].map(unslotted);
+      const [once, again, other] = [plan(straight), plan(straight), plan(shuffled)].map(comparable);
       assert.deepEqual(again, once);
       assert.deepEqual(other, once);
     }),
@@ -223,7 +240,11 @@ test('the order of events does not matter, and the plan leaves the model alone (
   );
 });
 
+function comparable({ removals, nodes, memory }: ScaleDownPlan): unknown {
+  return { nodes, memory, removals: removals.map(unslotted) };
+}
+
 /** Slots are numbers of this model alone. */
-function unslotted({ removals, nodes, memory }: ScaleDownPlan): unknown {
-  return { nodes, memory, removals: removals.map((removal) => ({ ...removal, slot: 0 })) };
+function unslotted(removal: ScaleDownPlan['removals'][number]): unknown {
+  return { ...removal, slot: 0 };
 }

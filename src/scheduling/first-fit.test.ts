@@ -26,13 +26,17 @@ const someSteps = fc.array(fc.tuple(fc.constantFrom(...Object.keys(KINDS), 'remo
   maxLength: 160,
 });
 
+/** Some of the nodes, by number, in an order of their own. */
+const someOrder = fc.shuffledSubarray([...Array(NODES).keys()], { minLength: NODES / 2 });
+
 describe('the first node that fits', () => {
   it('is the one that asking every node in turn finds, as pods come and go and when all is taken back', () => {
     fc.assert(
       fc.property(
         someSteps,
         fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 7 }),
-        (steps, sizes) => {
+        someOrder,
+        (steps, sizes, ranks) => {
           const cluster = aCluster({
             nodes: Array.from({ length: NODES }, (_, index) =>
               aNode({
@@ -43,14 +47,20 @@ describe('the first node that fits', () => {
             ),
           });
           const retired = new Set<number>();
+          let order = ranks.map((node) => cluster.nodeSlots()[node] ?? -1);
           const agrees = (pod: PodFacts): number | undefined => {
-            const asked = cluster.nodeSlots().find((slot) => !retired.has(slot) && fits(cluster, pod, slot));
+            const takes = (slot: number): boolean => !retired.has(slot) && fits(cluster, pod, slot);
+            const asked = cluster.nodeSlots().find(takes);
             assert.equal(firstFit(cluster, pod), asked);
+            cluster.index.rank(order);
+            const among = { among: 'ranked', admits: (slot: number) => !retired.has(slot) } as const;
+            assert.equal(firstFit(cluster, pod, among), order.find(takes));
             return asked;
           };
           cluster.trial(() => {
             const placed: { readonly pod: PodFacts; readonly slot: number }[] = [];
             for (const [index, [app, choice]] of steps.entries()) {
+              if (index === 40) order = order.toReversed();
               if (app === 'retire') {
                 const gone = cluster.nodeSlots()[choice % NODES] ?? 0;
                 if (retired.has(gone) || cluster.podsOn(gone).size > 0) continue;
@@ -75,5 +85,21 @@ describe('the first node that fits', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('in a given order is found as the nodes are now, also when one has become of another class since', () => {
+    const cluster = aCluster({ nodes: ['a', 'b'].map((name) => aNode({ name, labels: { zone: 'east' } })) });
+    const order = ['b', 'a'].map((name) => cluster.slotOf(name) ?? -1);
+    const first = (pod: PodFacts): string | undefined => {
+      cluster.index.rank(order);
+      const slot = firstFit(cluster, pod, { among: 'ranked', admits: () => true });
+      return slot === undefined ? undefined : cluster.node(slot).name;
+    };
+    const inTheWest = aPod({ spec: { nodeSelector: { zone: 'west' } } });
+    assert.equal(first(aPod()), 'b');
+    assert.equal(first(inTheWest), undefined);
+    cluster.apply({ kind: 'node', node: aNode({ name: 'a', labels: { zone: 'west' } }) });
+    assert.equal(first(inTheWest), 'a');
+    assert.equal(first(aPod()), 'b');
   });
 });

@@ -7,10 +7,10 @@
  */
 import type { Cluster, Slot } from '../cluster/cluster.ts';
 import type { PodFacts } from '../cluster/facts.ts';
-import type { Need } from '../cluster/fit-index.ts';
+import type { Search } from '../cluster/fit-index.ts';
+import type { Need } from '../cluster/fit-tree.ts';
 import type { NodeClass } from '../cluster/node-classes.ts';
 import { OWN_LABELS } from '../cluster/node-classes.ts';
-import type { Demand } from '../cluster/resources.ts';
 import type { Tally } from '../cluster/tally.ts';
 import type { Affinity } from './inter-pod-affinity.ts';
 import { bondsOf, mayBeFirst, repellentsOf, unmetAffinity } from './inter-pod-affinity.ts';
@@ -27,10 +27,8 @@ const WORTH_AN_INDEX = 16;
 
 /** Which nodes are looked at. */
 export interface Within {
-  readonly among: 'real' | 'simulated' | 'all';
+  readonly among: Search['among'];
   readonly admits: (slot: Slot) => boolean;
-  /** What a node has to have to take the amounts, where that is more than having them free. */
-  readonly room?: (demands: readonly Demand[]) => readonly Need[];
 }
 
 /** `undefined`: the pod fits none of them. */
@@ -58,14 +56,26 @@ export function firstFitOf(cluster: Cluster, pod: PodFacts): FirstFit {
     (!askClass || staticRejectionOfClass(cluster, pod.spec, nodeClass) === undefined) && admitsShared(say, slot);
   return (within) => {
     const accepts = (slot: Slot): boolean => within.admits(slot) && fitsNode(cluster, pod, slot, plugins);
-    if (few !== undefined) return few.find((slot) => isAmong(cluster, slot, within) && accepts(slot));
-    const room = within.room?.(demands) ?? cluster.index.room(demands);
+    if (few !== undefined) return inOrder(cluster, few, within).find(accepts);
+    const room = cluster.index.room(demands);
     const needs = counts.length === 0 ? room : [...room, ...counts];
     return cluster.index.first({ needs, among: within.among, admits, accepts });
   };
 }
 
 const fitsNowhere: FirstFit = () => undefined;
+
+/** Those that are looked at, of some in the order of names. */
+function inOrder(cluster: Cluster, slots: readonly Slot[], { among }: Within): readonly Slot[] {
+  const { index } = cluster;
+  if (among === 'all') return slots;
+  if (among !== 'ranked') return slots.filter((slot) => cluster.isSimulated(slot) === (among === 'simulated'));
+  const ranked = slots.flatMap((slot) => {
+    const rank = index.rankOf(slot);
+    return rank === undefined ? [] : [{ slot, rank }];
+  });
+  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ slot }) => slot);
+}
 
 /** What other pods have to say about this one. */
 interface SayOfOthers {
@@ -82,10 +92,6 @@ function sayOfOthers(cluster: Cluster, pod: PodFacts): SayOfOthers {
     spreads: spreadsOf(cluster, pod),
     apart: [...apart, ...repellentsOf(cluster, pod).map(({ tally }) => tally)],
   };
-}
-
-function isAmong(cluster: Cluster, slot: Slot, { among }: Within): boolean {
-  return among === 'all' || cluster.isSimulated(slot) === (among === 'simulated');
 }
 
 /** The only nodes that come into question, in the order of names, when they are few. */
