@@ -130,10 +130,11 @@ export const scaleDownCoupled: Workload = {
       halfUsed(() => ({})),
       short ? 1 : 2,
     );
-    const [coupled] = passes(halfUsed(couplingOf), short ? 1 : 2);
+    const [coupled, , changing] = passes(halfUsed(couplingOf), short ? 1 : 6);
     const figures: Figure[] = [
       { name: 'scale-down-coupled-first', value: coupled, unit: 'ms', bar: 900 },
       { name: 'scale-down-coupled-to-plain', value: coupled / plain, unit: 'times', bar: 3 },
+      { name: 'scale-down-coupled-changing', value: changing, unit: 'ms', bar: 300 },
     ];
     return Promise.resolve(figures);
   },

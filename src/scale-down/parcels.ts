@@ -19,6 +19,9 @@ export interface ParcelRange {
   readonly end: Parcel;
 }
 
+/** Where each pod of a node was put last, load after load in the order of names; nothing: it is not known. */
+export type Whereabouts = readonly (Slot | undefined)[];
+
 export interface Move {
   readonly pod: string;
   readonly to: string;
@@ -142,6 +145,18 @@ export class Parcels {
     const { first, end } = listed;
     for (let parcel = first; parcel < end; parcel += 1) if (this.#parts.has(parcel)) return true;
     return false;
+  }
+
+  /** Whether that is where a node's own pods were put. */
+  areAt({ first, end }: ParcelRange, whereabouts: Whereabouts): boolean {
+    let pod = 0;
+    for (let parcel = first; parcel < end; parcel += 1) {
+      for (let index = this.start(parcel); index < this.end(parcel); index += 1) {
+        if (whereabouts[pod] !== this.#slots[parcel]) return false;
+        pod += 1;
+      }
+    }
+    return pod === whereabouts.length;
   }
 
   /** Where the pods of these parcels are in the end. */

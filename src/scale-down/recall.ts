@@ -8,7 +8,7 @@ import { asksFor } from './kept-places.ts';
 import type { Load } from './loads.ts';
 import type { NodeIdentity } from './memory.ts';
 import type { Movers } from './movers.ts';
-import type { Whereabouts } from './relocation.ts';
+import type { Whereabouts } from './parcels.ts';
 
 export interface RecallParts {
   readonly cluster: Cluster;
@@ -76,6 +76,11 @@ export class Recall {
       }
     }
     return slots;
+  }
+
+  /** What the pass before has found for the node. */
+  keptOf({ node }: Candidate): KeptPlaces | undefined {
+    return this.#kept.get(node.name);
   }
 
   /** The places, or what was kept where that says the same. */

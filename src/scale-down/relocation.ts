@@ -5,10 +5,7 @@ import type { Destinations } from './destinations.ts';
 import type { Load } from './loads.ts';
 import { firstPod, inOrder } from './loads.ts';
 import type { Movers } from './movers.ts';
-import type { Parcel, Parcels } from './parcels.ts';
-
-/** Where each pod was put last, in order; nothing: it is not known. */
-export type Whereabouts = readonly (Slot | undefined)[];
+import type { Parcel, Parcels, Whereabouts } from './parcels.ts';
 
 /** The first pod that finds no place. */
 export interface Homeless {

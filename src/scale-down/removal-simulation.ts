@@ -155,10 +155,8 @@ export class RemovalSimulation {
     const mark = this.#destinations.begin(slot);
     this.#relocation.lift(pods.loads, received, slot);
     this.#destinations.drain(slot);
-    const homeless = this.#relocation.sendAll(
-      pods.loads,
-      burden === undefined ? this.#recall.whereabouts(candidate, pods.loads) : [],
-    );
+    const whereabouts = burden === undefined ? this.#recall.whereabouts(candidate, pods.loads) : [];
+    const homeless = this.#relocation.sendAll(pods.loads, whereabouts);
     const own: ParcelRange = { first, end: this.#parcels.next };
     const stranded = homeless ?? this.#relocation.sendOnAll(received);
     if (stranded !== undefined) {
@@ -167,7 +165,8 @@ export class RemovalSimulation {
       return this.#withoutPlace(candidate, stranded, received);
     }
     this.#parcels.arrive({ first, end: this.#parcels.next });
-    return this.#accept(candidate, pods, own);
+    const kept = this.#parcels.areAt(own, whereabouts) ? this.#recall.keptOf(candidate) : undefined;
+    return this.#accept(candidate, pods, own, kept);
   }
 
   /** Puts the pods where they were put in the pass before, where that has room. */
