@@ -7,6 +7,7 @@
  */
 import type { Measure, Need } from './fit-tree.ts';
 import { FitTree, NOWHERE } from './fit-tree.ts';
+import { invariant } from './invariant.ts';
 import type { NodeClass, Members } from './node-classes.ts';
 import type { NodeTable } from './node-table.ts';
 import { Ranking } from './ranking.ts';
@@ -15,8 +16,8 @@ import type { Tally } from './tally.ts';
 
 export interface Search {
   readonly needs: readonly Need[];
-  /** `ranked`: among those of {@link FitIndex.rank}, in that order; else in the order of names. */
-  readonly among: 'real' | 'simulated' | 'all' | 'ranked';
+  /** In the order of names, or among those of a ranking in its order: the one that was made last. */
+  readonly among: 'real' | 'simulated' | 'all' | Ranking;
   /** Whether nodes of the class are to be looked at; the slot is the first of them that has what is needed. */
   admits(nodeClass: NodeClass, slot: number): boolean;
   /** The last word on a node that has what is needed. */
@@ -31,7 +32,7 @@ export class FitIndex {
   readonly #few = new WeakMap<Tally, Measure>();
   readonly #some = new WeakMap<Tally, Measure>();
   readonly #trees = new WeakMap<Members, { readonly tree: FitTree; readonly revision: number }>();
-  #ranking: Ranking;
+  #ranking: Ranking | undefined;
   readonly #isChanged: boolean[] = [];
   readonly #changed: number[] = [];
   readonly #isHidden: boolean[] = [];
@@ -39,7 +40,6 @@ export class FitIndex {
   constructor(nodes: NodeTable, free: (column: number, slot: number) => number) {
     this.#nodes = nodes;
     this.#free = free;
-    this.#ranking = this.#rankingOf([]);
   }
 
   /** Something about the node, its amounts or counts, is different. */
@@ -86,14 +86,12 @@ export class FitIndex {
     return this.#measure(this.#some, tally, (slot) => tally.at(slot));
   }
 
-  /** The nodes among which `ranked` searches look from now on, in their order. */
-  rank(slots: readonly number[]): void {
-    if (!this.#ranking.isOf(slots)) this.#ranking = this.#rankingOf(slots);
-  }
-
-  /** `undefined`: the node is not ranked. */
-  rankOf(slot: number): number | undefined {
-    return this.#ranking.rankOf(slot);
+  /** These nodes in their order, to be searched until another ranking is made: one at a time is kept current. */
+  rank(slots: readonly number[]): Ranking {
+    if (this.#ranking?.isOf(slots) !== true) {
+      this.#ranking = new Ranking(slots, (slot) => this.#nodes.at(slot)?.nodeClass);
+    }
+    return this.#ranking;
   }
 
   /** The first in order that has what is needed and is accepted. */
@@ -101,8 +99,9 @@ export class FitIndex {
     this.#workIn();
     const { among } = search;
     let best: number | undefined;
-    if (among === 'ranked') {
-      for (const { nodeClass, tree } of this.#ranking.classes) best = this.#firstOf(nodeClass, tree, search, best);
+    if (among instanceof Ranking) {
+      invariant(among === this.#ranking, 'the ranking that is searched is the last that was made');
+      for (const { nodeClass, tree } of among.classes) best = this.#firstOf(nodeClass, tree, search, best);
       return best;
     }
     for (const nodeClass of this.#nodes.classes.all()) {
@@ -134,12 +133,8 @@ export class FitIndex {
 
   #isTooLate(slot: number, best: number | undefined, among: Search['among']): boolean {
     if (best === undefined) return false;
-    if (among === 'ranked') return (this.rankOf(slot) ?? Infinity) > (this.rankOf(best) ?? Infinity);
+    if (among instanceof Ranking) return (among.rankOf(slot) ?? Infinity) > (among.rankOf(best) ?? Infinity);
     return this.#nameOf(slot) > this.#nameOf(best);
-  }
-
-  #rankingOf(slots: readonly number[]): Ranking {
-    return new Ranking(slots, (slot) => this.#nodes.at(slot)?.nodeClass);
   }
 
   #nameOf(slot: number): string {
@@ -179,6 +174,6 @@ export class FitIndex {
     const members = entry.simulated ? entry.nodeClass.simulated : entry.nodeClass.real;
     const known = this.#trees.get(members);
     if (known?.revision === members.revision) known.tree.update(slot);
-    this.#ranking.update(slot);
+    this.#ranking?.update(slot);
   }
 }

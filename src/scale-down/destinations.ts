@@ -28,6 +28,8 @@ import { Room } from './room.ts';
 /** What a node has when it goes; the value is the time. */
 const REMOVAL: Taint = { key: TO_BE_DELETED_TAINT, value: '', effect: 'NoSchedule' };
 
+const NOWHERE: Within = { among: 'all', admits: () => false };
+
 /** The nodes that may take moved pods, in their order of preference. */
 export interface DestinationNodes {
   readonly staying: readonly Slot[];
@@ -45,8 +47,8 @@ export class Destinations {
   readonly #cluster: Cluster;
   readonly #room: Room;
   readonly #movers: Movers;
-  /** Where pods that others have a say about may go. */
-  readonly #within: Within;
+  /** Where pods that others have a say about may go, if there are any. */
+  readonly #within: Within = NOWHERE;
   /** The node whose pods are looking for places now. */
   #from: Slot = NO_NODE;
   #isSettled = false;
@@ -56,8 +58,9 @@ export class Destinations {
     this.#movers = movers;
     const inOrder = [...staying, ...mayGo];
     this.#room = new Room(cluster, inOrder, loads);
-    this.#within = { among: 'ranked', admits: (slot) => slot !== this.#from && this.#room.isOpen(slot) };
-    if (!movers.allPlain) cluster.index.rank(inOrder);
+    if (movers.allPlain) return;
+    const among = cluster.index.rank(inOrder);
+    this.#within = { among, admits: (slot) => slot !== this.#from && this.#room.isOpen(slot) };
   }
 
   /** Whether it is known, without looking, that no destination takes a pod of the load. */

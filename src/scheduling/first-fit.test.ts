@@ -52,9 +52,8 @@ describe('the first node that fits', () => {
             const takes = (slot: number): boolean => !retired.has(slot) && fits(cluster, pod, slot);
             const asked = cluster.nodeSlots().find(takes);
             assert.equal(firstFit(cluster, pod), asked);
-            cluster.index.rank(order);
-            const among = { among: 'ranked', admits: (slot: number) => !retired.has(slot) } as const;
-            assert.equal(firstFit(cluster, pod, among), order.find(takes));
+            const among = cluster.index.rank(order);
+            assert.equal(firstFit(cluster, pod, { among, admits: (slot) => !retired.has(slot) }), order.find(takes));
             return asked;
           };
           cluster.trial(() => {
@@ -91,8 +90,7 @@ describe('the first node that fits', () => {
     const cluster = aCluster({ nodes: ['a', 'b'].map((name) => aNode({ name, labels: { zone: 'east' } })) });
     const order = ['b', 'a'].map((name) => cluster.slotOf(name) ?? -1);
     const first = (pod: PodFacts): string | undefined => {
-      cluster.index.rank(order);
-      const slot = firstFit(cluster, pod, { among: 'ranked', admits: () => true });
+      const slot = firstFit(cluster, pod, { among: cluster.index.rank(order), admits: () => true });
       return slot === undefined ? undefined : cluster.node(slot).name;
     };
     const inTheWest = aPod({ spec: { nodeSelector: { zone: 'west' } } });
@@ -101,5 +99,17 @@ describe('the first node that fits', () => {
     cluster.apply({ kind: 'node', node: aNode({ name: 'a', labels: { zone: 'west' } }) });
     assert.equal(first(inTheWest), 'a');
     assert.equal(first(aPod()), 'b');
+  });
+
+  it('is not looked for in an order that is kept no longer', () => {
+    const cluster = aCluster({ nodes: [aNode({ name: 'a' }), aNode({ name: 'b' })] });
+    const [first, second] = [cluster.nodeSlots(), cluster.nodeSlots().toReversed()].map((slots) =>
+      cluster.index.rank(slots),
+    );
+    assert.throws(
+      () => firstFit(cluster, aPod(), { among: first ?? 'all', admits: () => true }),
+      /the last that was made/,
+    );
+    assert.equal(firstFit(cluster, aPod(), { among: second ?? 'all', admits: () => true }), cluster.slotOf('b'));
   });
 });

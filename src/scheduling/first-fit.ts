@@ -67,11 +67,10 @@ const fitsNowhere: FirstFit = () => undefined;
 
 /** Those that are looked at, of some in the order of names. */
 function inOrder(cluster: Cluster, slots: readonly Slot[], { among }: Within): readonly Slot[] {
-  const { index } = cluster;
   if (among === 'all') return slots;
-  if (among !== 'ranked') return slots.filter((slot) => cluster.isSimulated(slot) === (among === 'simulated'));
+  if (typeof among === 'string') return slots.filter((slot) => cluster.isSimulated(slot) === (among === 'simulated'));
   const ranked = slots.flatMap((slot) => {
-    const rank = index.rankOf(slot);
+    const rank = among.rankOf(slot);
     return rank === undefined ? [] : [{ slot, rank }];
   });
   return ranked.toSorted((a, b) => a.rank - b.rank).map(({ slot }) => slot);
