@@ -1,5 +1,5 @@
 /**
- * The first node that the pod fits, in the order of names, by the index instead of a scan.
+ * The first node that the pod fits, in the order of names or of a ranking, by the index instead of a scan.
  *
  * 1. The answer is that of asking every node in turn (first-fit.test.ts holds it to that).
  * 2. What is the same for all nodes of a class is asked once per class: labels, taints, and the domains that they share.
