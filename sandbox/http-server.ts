@@ -82,6 +82,7 @@ async function answer(options: HttpServerOptions, incoming: IncomingMessage, out
   try {
     const method = methodOf(incoming);
     if (method === undefined) {
+      // What HTTP answers to a method that no route of the imitated APIs has.
       sendPlain(outgoing, 501, `method ${incoming.method ?? ''} is not implemented`);
       return;
     }

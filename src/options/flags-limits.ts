@@ -20,6 +20,7 @@ export const limitFlags = [
     ),
     valueName: 'TYPE:MIN:MAX',
   },
+  // An API of its own, which a VKE cluster has only if somebody installs it: left out as a whole (README).
   accepted(
     flag('capacity-quotas-enabled', 'bool', 'false', 'Obey CapacityQuota objects.'),
     'CapacityQuota objects are not implemented yet',

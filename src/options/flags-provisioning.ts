@@ -1,5 +1,6 @@
 import { accepted, flag } from './flag.ts';
 
+// Both are objects of APIs of their own, which a VKE cluster has only if somebody installs them: left out as a whole (README).
 const PROVISIONING_REQUESTS = 'ProvisioningRequest objects are not implemented yet';
 const BUFFERS = 'CapacityBuffer objects are not implemented yet';
 

@@ -1,5 +1,6 @@
 import { accepted, flag } from './flag.ts';
 
+/** It would be a second source of demand beside pending pods: left out as a whole, and so is what would bound it. */
 const PROACTIVE = 'scaling up before pods exist is not implemented yet';
 const TIME_CAPS = 'packing takes milliseconds; it is bounded by --max-nodes-per-scaleup';
 
@@ -85,6 +86,7 @@ export const scaleUpFlags = [
     flag('salvo-scale-up-budget', 'duration', '1m', 'The longest time for the scale-ups of one salvo.'),
     'a pass always decides for all pending pods',
   ),
+  // Left out as a whole (README): the pools are those that the user has made.
   accepted(
     flag('async-node-groups', 'bool', 'false', 'Create node groups in the background.'),
     'creating node pools on demand is not implemented yet',

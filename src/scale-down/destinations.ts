@@ -3,7 +3,8 @@
  *
  * 1. Nodes that stay come first, in the order of names; then those that stay only for now; candidates last, the likeliest
  *    to go last of all: what is moved should not have to move again, and should find the same place with each pass.
- * 2. Never a destination: simulated nodes, nodes that are going, not ready ones, and those accepted for removal.
+ * 2. Never a destination: nodes that are going, not ready ones, and those accepted for removal. Simulated nodes are one
+ *    only where whoever asks has put them there (replacement-trial.ts).
  * 3. Pods that others have a say about are placed on the model; the rest by arithmetic (room.ts), of which the model is
  *    told only where such pods are about.
  */
