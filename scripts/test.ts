@@ -25,7 +25,8 @@ if (isAll) console.log(`Tests in ${SHARES} shares, ${atATime} at a time; each is
 const waiting = shares.values();
 const ended: Ended[] = [];
 await Promise.all(Array.from({ length: atATime }, work));
-for (const what of ['tests', 'pass', 'fail', 'cancelled', 'skipped']) console.log(`${what} ${total(what)}`);
+for (const what of ['tests', 'pass', 'fail', 'cancelled']) console.log(`${what} ${total(what)}`);
+console.log(`skipped ${skipped()}`);
 process.exitCode = ended.every(({ ok }) => ok) ? 0 : 1;
 
 /** One share after the other, each told as a whole when it has ended. */
@@ -51,4 +52,9 @@ function run(args: readonly string[]): Promise<Ended> {
 function total(what: string): number {
   const counts = ended.map(({ output }) => Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0));
   return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Tests and whole suites: of a suite that is skipped, `node --test` counts nothing. */
+function skipped(): number {
+  return ended.reduce((sum, { output }) => sum + (output.match(/^\s*﹣ /gm) ?? []).length, 0);
 }
